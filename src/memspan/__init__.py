@@ -1,0 +1,50 @@
+"""memspan measures memory in sequence models: what a problem demands, what a model learns, what it holds."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from memspan import data as data
+    from memspan import models as models
+    from memspan import problems as problems
+    from memspan import rules as rules
+    from memspan import stats as stats
+    from memspan.core.errors import InvalidInput as InvalidInput
+    from memspan.core.estimate import Estimate as Estimate
+    from memspan.core.protocol import Protocol as Protocol
+    from memspan.core.spec import Spec as Spec
+    from memspan.engine.optimizers import Adam as Adam
+    from memspan.engine.runs import Runs as Runs
+    from memspan.engine.train import train as train
+    from memspan.engine.trained import Trained as Trained
+
+__version__ = "0.1.0.dev0"
+
+# Where each public name lives. Names are imported on first use: `memspan --help` must not wait for JAX.
+_HOMES = {
+    "Adam": "memspan.engine.optimizers",
+    "Estimate": "memspan.core.estimate",
+    "InvalidInput": "memspan.core.errors",
+    "Protocol": "memspan.core.protocol",
+    "Runs": "memspan.engine.runs",
+    "Spec": "memspan.core.spec",
+    "Trained": "memspan.engine.trained",
+    "train": "memspan.engine.train",
+}
+_FOLDERS = ("data", "models", "problems", "rules", "stats")
+
+__all__ = ["__version__", *_HOMES, *_FOLDERS]  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _FOLDERS:
+        return importlib.import_module(f"memspan.{name}")
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'memspan' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

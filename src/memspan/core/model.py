@@ -1,0 +1,41 @@
+"""A model: an initial state and a step; parameters are data that go in, state goes in and comes out."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import Array, Float
+
+__all__ = ["Model", "Params", "State"]
+
+Params = Any
+State = Any
+
+
+@runtime_checkable
+class Model(Protocol):
+    """What the engine asks of a model: three functions of one sequence; batches and seeds are mapped outside.
+
+    A model is a frozen dataclass of settings (units, activation): its identity. Its parameters are a pytree that
+    `init` makes and `step` reads.
+    """
+
+    @property
+    def n_outputs(self) -> int:
+        """Size of the vector that a step gives out."""
+        ...
+
+    def init(self, rng: np.random.Generator, n_inputs: int) -> Params:
+        """Draw initial parameters, on the host: a draw inside the compiled program would cost seconds to compile."""
+        ...
+
+    def initial_state(self, n_inputs: int) -> State:
+        """Return the state before the first step of a sequence."""
+        ...
+
+    def step(
+        self, params: Params, state: State, x: Float[Array, "feature"]
+    ) -> tuple[State, Float[Array, "output"]]:
+        """Read one input; return the next state and the output."""
+        ...

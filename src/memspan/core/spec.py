@@ -1,0 +1,80 @@
+"""A spec: everything that decides a run except its seed, frozen, with a content hash as its identity."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from memspan.core.errors import check_range
+from memspan.core.model import Model
+from memspan.core.problem import Problem
+from memspan.core.protocol import Protocol
+from memspan.core.rule import Rule
+
+__all__ = ["Spec", "describe"]
+
+
+def describe(value: Any) -> Any:
+    """Return a value as plain JSON data; a dataclass carries its type's name, so equal fields never collide.
+
+    Example:
+        >>> describe(Protocol())
+        {'type': 'Protocol', 'order': 'fixed', 'reset': 'sequence', 'batch': 'one'}
+    """
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {field.name: describe(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {"type": type(value).__name__, **fields}
+    if isinstance(value, tuple | list):
+        return [describe(item) for item in value]
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return {"type": type(value).__name__, "repr": repr(value)}
+
+
+@dataclass(frozen=True)
+class Spec:
+    """Problem, model, rule, protocol and budget. Same spec and seed, same bits.
+
+    Attributes:
+        problem: what is to be learned.
+        model: what learns; a read-out with as many outputs as the problem has is put on top of it.
+        rule: how credit reaches the weights.
+        optimizer: how a gradient changes them.
+        protocol: order, reset and batch.
+        epochs: presentations of all sequences.
+        evaluate_every: epochs between two evaluations; the last epoch is always evaluated.
+        chunk: seeds trained side by side in one program. It is part of the identity: at another width the
+            compiler may order the same sums differently.
+    """
+
+    problem: Problem
+    model: Model
+    rule: Rule
+    optimizer: Any
+    protocol: Protocol = Protocol()
+    epochs: int = 250
+    evaluate_every: int = 1
+    chunk: int = 8
+
+    def __post_init__(self) -> None:
+        check_range("epochs", self.epochs, 0)
+        check_range("evaluate_every", self.evaluate_every, 1)
+        check_range("chunk", self.chunk, 1, 4096)
+
+    def canonical_json(self) -> str:
+        """Return the spec as JSON with sorted keys and no free choice of spelling."""
+        return json.dumps(describe(self), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+    @property
+    def hash(self) -> str:
+        """The first 16 hex digits of the SHA-256 of the canonical JSON."""
+        return hashlib.sha256(self.canonical_json().encode()).hexdigest()[:16]
+
+    @property
+    def updates_per_epoch(self) -> int:
+        """Weight updates in one epoch."""
+        lessons = 1 if self.protocol.batch == "all" else self.problem.n_sequences
+        return lessons * self.rule.updates(self.problem.n_steps)

@@ -1,0 +1,74 @@
+"""The loss: binary cross-entropy of sigmoid outputs, clipped as Keras clips it."""
+
+from __future__ import annotations
+
+import math
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Shaped
+
+__all__ = ["as_vectors", "binary_cross_entropy", "masked_mean"]
+
+KERAS_EPSILON = 1e-7
+LARGEST_LOGIT = math.log1p(-KERAS_EPSILON) - math.log(KERAS_EPSILON)
+
+
+def as_vectors(values: Shaped[Array, "..."], size: int) -> Float[Array, "..."]:
+    """Return symbols as one-hot vectors; vectors of real numbers stay what they are.
+
+    Example:
+        >>> as_vectors(jnp.array([3]), 5).tolist()
+        [[0.0, 0.0, 0.0, 1.0, 0.0]]
+
+    Args:
+        values: integer symbols of any shape, or vectors.
+        size: length of the vectors.
+
+    Returns:
+        Vectors along a last axis of length `size`.
+    """
+    return jax.nn.one_hot(values, size) if jnp.issubdtype(values.dtype, jnp.integer) else values
+
+
+def binary_cross_entropy(
+    logits: Float[Array, "*axes output"], targets: Float[Array, "*axes output"]
+) -> Float[Array, "*axes"]:
+    """Return the mean over the outputs of -t log p - (1 - t) log(1 - p), with p = sigmoid(logit).
+
+    Keras clips p to [1e-7, 1 - 1e-7]. The sigmoid is monotone, so clipping the logit is the same function, and
+    its logarithm stays exact where the sigmoid itself would round to one.
+
+    Example:
+        >>> float(binary_cross_entropy(jnp.zeros(5), jnp.ones(5)).round(4))
+        0.6931
+
+    Args:
+        logits: outputs before the sigmoid.
+        targets: 0 or 1, or anything between.
+
+    Returns:
+        One loss for every leading position.
+
+    References:
+        keras.losses.BinaryCrossentropy.
+    """
+    logits = jnp.clip(logits, -LARGEST_LOGIT, LARGEST_LOGIT)
+    return jnp.mean(jax.nn.softplus(logits) - targets * logits, axis=-1)
+
+
+def masked_mean(values: Float[Array, "*axes"], mask: Bool[Array, "*axes"]) -> Float[Array, ""]:
+    """Return the mean over the scored positions, and 0 where none is scored.
+
+    Example:
+        >>> float(masked_mean(jnp.array([1.0, 5.0]), jnp.array([True, False])))
+        1.0
+
+    Args:
+        values: one number a position.
+        mask: True where the position counts.
+
+    Returns:
+        The mean.
+    """
+    return jnp.sum(jnp.where(mask, values, 0.0)) / jnp.maximum(jnp.sum(mask), 1)

@@ -1,0 +1,90 @@
+"""What a spec trains: the model with a read-out, on the vectors of the problem."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Shaped
+
+from memspan.core.model import Model
+from memspan.core.problem import Problem
+from memspan.core.rule import Learner, Memory
+from memspan.engine.layout import Layout
+from memspan.engine.loss import as_vectors, binary_cross_entropy, masked_mean
+from memspan.models import Dense, Stack, unroll
+
+__all__ = ["Network"]
+
+INIT = 0  # purposes of a seed's random streams: its weights, and what it is shown
+SHOW = 1
+
+
+@dataclass(frozen=True)
+class Network:
+    """A model with a dense read-out as wide as the problem's output, its weights held as one vector.
+
+    Attributes:
+        stack: model and read-out.
+        n_inputs: size of the input vector.
+        layout: where the weights lie.
+    """
+
+    stack: Stack
+    n_inputs: int
+    layout: Layout
+
+    @classmethod
+    def of(cls, problem: Problem, model: Model) -> Network:
+        """Put a read-out on a model so that it fits a problem."""
+        stack = Stack((model, Dense(problem.n_outputs)))
+        shapes = stack.init(np.random.default_rng(0), problem.n_inputs)
+        return cls(stack, problem.n_inputs, Layout.of(shapes))
+
+    def draw(self, seed: int) -> Float[np.ndarray, "weight"]:
+        """Return the initial weights of a seed. They depend on nothing else, so that rules start alike."""
+        return self.layout.ravel(self.stack.init(np.random.default_rng([seed, INIT]), self.n_inputs))
+
+    @functools.cached_property
+    def initial_state(self) -> Any:
+        """The state before the first step, as host arrays."""
+        return jax.tree.map(np.asarray, self.stack.initial_state(self.n_inputs))
+
+    def step(self, params: Float[Array, "weight"], state: Any, x: Shaped[Array, "..."]) -> tuple[Any, Any]:
+        """Read one symbol or vector; the output is a vector of logits."""
+        return self.stack.step(self.layout.unravel(params), state, as_vectors(x, self.n_inputs))
+
+    def unroll(
+        self, params: Float[Array, "weight"], state: Any, inputs: Shaped[Array, "time ..."]
+    ) -> tuple[Any, Float[Array, "time output"]]:
+        """Read a whole sequence."""
+        return unroll(self.stack, self.layout.unravel(params), state, as_vectors(inputs, self.n_inputs))
+
+    def learner(self, optimizer: Any, every_step_scored: bool) -> Learner:
+        """Return the functions that learning rules build on."""
+        transform = optimizer.build()
+
+        def loss(outputs: Any, targets: Any, mask: Any) -> Float[Array, ""]:
+            vectors = as_vectors(targets, self.stack.n_outputs)
+            return masked_mean(binary_cross_entropy(outputs, vectors), mask)
+
+        def update(memory: Memory, gradient: Any, scored: Any) -> Memory:
+            change, state = transform.update(gradient, memory.optimizer, memory.params)
+            return memory._replace(params=memory.params + change, optimizer=state)
+
+        return Learner(self.step, loss, update if every_step_scored else _only_if_scored(update))
+
+
+def _only_if_scored(update: Callable[..., Memory]) -> Callable[..., Memory]:
+    """Leave weights and optimizer alone where nothing was scored: its momentum would move them all the same."""
+
+    def gated(memory: Memory, gradient: Any, scored: Any) -> Memory:
+        after = update(memory, gradient, scored)
+        return jax.tree.map(lambda new, old: jnp.where(scored, new, old), after, memory)
+
+    return gated

@@ -1,0 +1,204 @@
+"""The compiled program: a block of epochs for a chunk of seeds, compiled once for a spec."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float, Int, UInt32
+
+from memspan.core.batch import Batch
+from memspan.core.rule import Learner, Lesson, Memory
+from memspan.core.spec import Spec
+from memspan.engine.network import SHOW, Network
+
+__all__ = ["Lane", "Program", "Record", "compile_program"]
+
+STEPS_PER_BLOCK = 4096  # a block is short enough that progress and Ctrl-C are answered at once
+
+
+class Lane(NamedTuple):
+    """One seed in training.
+
+    Attributes:
+        memory: weights, optimizer and model state.
+        key: raw key of what the seed is shown.
+    """
+
+    memory: Memory
+    key: UInt32[Array, "2"]
+
+
+class Record(NamedTuple):
+    """What a block of epochs leaves behind.
+
+    Attributes:
+        loss: mean loss met during each epoch.
+        accuracy: share of scored positions answered right after each epoch; NaN where it was not evaluated.
+        solved: whether the problem's criterion held after each epoch.
+    """
+
+    loss: Float[Array, "epoch"]
+    accuracy: Float[Array, "epoch"]
+    solved: Bool[Array, "epoch"]
+
+
+@dataclass(frozen=True)
+class Program:
+    """A compiled block and what is needed to start it.
+
+    Attributes:
+        network: model with read-out.
+        block: most epochs of one call.
+        chunk: seeds of one call.
+        run: (lanes, first epoch, last epoch of this call, last epoch of the budget) -> (lanes, records).
+        rest: initial optimizer and model state of one lane, as host arrays.
+    """
+
+    network: Network
+    block: int
+    chunk: int
+    run: Callable[..., tuple[Lane, Record]]
+    rest: Memory
+
+    def start(self, seeds: list[int]) -> Lane:
+        """Return fresh lanes for seeds, padded to a full chunk by repeating the last one."""
+        return _fresh(self.network, self.rest, [*seeds, *[seeds[-1]] * (self.chunk - len(seeds))])
+
+
+def _fresh(network: Network, rest: Memory, seeds: list[int]) -> Lane:
+    """Return one lane a seed, as host arrays."""
+    optimizer, state = jax.tree.map(
+        lambda leaf: np.repeat(leaf[None], len(seeds), axis=0), (rest.optimizer, rest.state)
+    )
+    params = np.stack([network.draw(seed) for seed in seeds])
+    keys = np.array([np.random.SeedSequence([seed, SHOW]).generate_state(2) for seed in seeds], np.uint32)
+    return Lane(Memory(params, optimizer, state), keys)
+
+
+def _present(spec: Spec, key: Array, epoch: Int[Array, ""]) -> Lesson:
+    """Return one epoch's lessons: [lesson, time, batch, ...]."""
+    shuffled = spec.protocol.order == "shuffled"
+    if not shuffled and spec.problem.is_fixed:
+        batch = spec.problem.batch(None)
+    else:
+        draw, order = jax.random.split(jax.random.fold_in(key, epoch))
+        batch = spec.problem.batch(None if spec.problem.is_fixed else draw)
+        if shuffled:
+            turn = jax.random.permutation(order, batch.mask.shape[0])
+            batch = jax.tree.map(lambda rows: jnp.asarray(rows)[turn], batch)
+    return _lessons(spec, batch)
+
+
+def _lessons(spec: Spec, batch: Batch) -> Lesson:
+    """Cut a batch into lessons of one sequence, or leave all its sequences side by side in one lesson."""
+
+    def cut(rows: Array) -> Array:
+        rows = jnp.asarray(rows)
+        return jnp.swapaxes(rows[None], 1, 2) if spec.protocol.batch == "all" else rows[:, :, None]
+
+    return Lesson(*(cut(rows) for rows in batch))
+
+
+def _epoch(
+    spec: Spec, network: Network, learner: Learner, lane: Lane, epoch: Int[Array, ""]
+) -> tuple[Lane, Float[Array, ""]]:
+    """Show every sequence once."""
+    lessons = _present(spec, jax.random.wrap_key_data(lane.key), epoch)
+    initial = _initial_state(network, lessons.mask.shape[2])
+
+    def lesson(memory: Memory, lesson: Lesson) -> tuple[Memory, Float[Array, ""]]:
+        if spec.protocol.reset == "sequence":
+            memory = memory._replace(state=initial)
+        return spec.rule.learn(learner, memory, lesson)
+
+    memory = lane.memory._replace(state=initial) if spec.protocol.reset == "epoch" else lane.memory
+    memory, losses = jax.lax.scan(lesson, memory, lessons)
+    return lane._replace(memory=memory), jnp.mean(losses)
+
+
+def _every_step_scored(spec: Spec) -> bool:
+    """Whether it is known before compiling that no step is free; the mask then costs nothing."""
+    return spec.problem.is_fixed and bool(np.all(spec.problem.batch(None).mask))
+
+
+def _initial_state(network: Network, rows: int) -> Any:
+    """Return the initial state of `rows` sequences."""
+    return jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (rows, *leaf.shape)), network.initial_state)
+
+
+def _outputs(spec: Spec, network: Network, memory: Memory, batch: Batch) -> Float[Array, "batch time output"]:
+    """Read the evaluation sequences with frozen weights, resetting the state as training does."""
+    inputs = jnp.asarray(batch.inputs)
+    if spec.protocol.reset == "sequence":
+        return jax.vmap(lambda x: network.unroll(memory.params, network.initial_state, x)[1])(inputs)
+    if spec.protocol.batch == "all":
+        return jax.vmap(lambda s, x: network.unroll(memory.params, s, x)[1])(memory.state, inputs)
+    before = jax.tree.map(lambda leaf: leaf[0], memory.state)
+    state = network.initial_state if spec.protocol.reset == "epoch" else before
+    return jax.lax.scan(lambda s, x: network.unroll(memory.params, s, x), state, inputs)[1]
+
+
+def _judge(spec: Spec, network: Network, lane: Lane) -> tuple[Float[Array, ""], Bool[Array, ""]]:
+    """Return the accuracy and whether the criterion holds."""
+    key = None if spec.problem.is_fixed else jax.random.wrap_key_data(lane.key)
+    batch = spec.problem.evaluation(key)
+    outputs = _outputs(spec, network, lane.memory, batch)
+    right = spec.problem.correct(outputs, batch) & batch.mask
+    finite = jnp.all(jnp.isfinite(outputs))
+    return jnp.sum(right) / jnp.sum(batch.mask), spec.problem.solved(outputs, batch) & finite
+
+
+def _block(spec: Spec, network: Network, size: int) -> Callable[..., tuple[Lane, Record]]:
+    """Return the function of one lane that runs a block of epochs."""
+    learner = network.learner(spec.optimizer, _every_step_scored(spec))
+
+    def run(lane: Lane, first: Array, stop: Array, last: Array) -> tuple[Lane, Record]:
+        def one(epoch: Array, carry: tuple[Lane, Record]) -> tuple[Lane, Record]:
+            lane, record = carry
+            lane, loss = _epoch(spec, network, learner, lane, epoch)
+            due = ((epoch + 1) % spec.evaluate_every == 0) | (epoch + 1 == last)
+            accuracy, solved = jax.lax.cond(
+                due, lambda: _judge(spec, network, lane), lambda: (jnp.float32(jnp.nan), jnp.bool_(False))
+            )
+            values = Record(loss, accuracy, solved)
+            return lane, jax.tree.map(lambda row, value: row.at[epoch - first].set(value), record, values)
+
+        nan = jnp.full(size, jnp.nan)
+        return jax.lax.fori_loop(first, stop, one, (lane, Record(nan, nan, jnp.zeros(size, bool))))
+
+    return run
+
+
+def compile_program(spec: Spec) -> Program:
+    """Return the compiled program of a spec; the number of epochs is an argument of it, not a part of it.
+
+    Args:
+        spec: what to train.
+
+    Returns:
+        The program, compiled at most once for every spec that differs in more than its epochs.
+    """
+    return _compile(dataclasses.replace(spec, epochs=0))
+
+
+@functools.lru_cache(maxsize=64)
+def _compile(spec: Spec) -> Program:
+    network = Network.of(spec.problem, spec.model)
+    rows = spec.problem.n_sequences if spec.protocol.batch == "all" else 1
+    params = network.draw(0)
+    optimizer = jax.tree.map(np.asarray, spec.optimizer.build().init(params))
+    state = jax.tree.map(lambda leaf: np.repeat(leaf[None], rows, axis=0), network.initial_state)
+    steps = spec.problem.n_sequences * spec.problem.n_steps
+    size = max(1, STEPS_PER_BLOCK // steps)
+    rest = Memory(params, optimizer, state)
+    mapped = jax.jit(jax.vmap(_block(spec, network, size), in_axes=(0, None, None, None)), donate_argnums=0)
+    zero = np.int32(0)
+    run = mapped.lower(_fresh(network, rest, [0] * spec.chunk), zero, zero, zero).compile()
+    return Program(network, size, spec.chunk, run, rest)

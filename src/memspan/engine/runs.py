@@ -1,0 +1,100 @@
+"""What many runs of one spec leave behind, one row a seed; failures are rows like all others."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from memspan.core.estimate import Estimate
+from memspan.core.spec import Spec
+from memspan.core.status import Status
+from memspan.engine.network import Network
+from memspan.engine.trained import Trained
+from memspan.stats import wilson
+
+__all__ = ["Runs"]
+
+
+@dataclass(frozen=True, eq=False)
+class Runs:
+    """The runs of one spec.
+
+    Attributes:
+        spec: what was trained.
+        seeds: the seeds, in the order asked for.
+        loss: mean loss met during each epoch.
+        accuracy: share of scored positions answered right after each epoch, with frozen weights; NaN where it was
+            not evaluated.
+        solved_at: whether the criterion held after each epoch.
+        weights: final weights.
+        network: how a row of weights is read.
+    """
+
+    spec: Spec
+    seeds: tuple[int, ...]
+    loss: Float[np.ndarray, "seed epoch"]
+    accuracy: Float[np.ndarray, "seed epoch"]
+    solved_at: Bool[np.ndarray, "seed epoch"]
+    weights: Float[np.ndarray, "seed weight"]
+    network: Network
+
+    @functools.cached_property
+    def finite(self) -> Bool[np.ndarray, "seed"]:
+        """Whether the loss stayed finite."""
+        return np.isfinite(self.loss).all(axis=1) & np.isfinite(self.weights).all(axis=1)
+
+    @functools.cached_property
+    def solved(self) -> Bool[np.ndarray, "seed"]:
+        """Whether the criterion holds at the end of the budget."""
+        held = self.solved_at[:, -1] if self.solved_at.shape[1] else np.zeros(len(self.seeds), bool)
+        return held & self.finite
+
+    @property
+    def success(self) -> Estimate:
+        """The share of seeds that hold the criterion at the end of the budget, with a 95 % Wilson interval."""
+        return wilson(int(self.solved.sum()), len(self.seeds))
+
+    @property
+    def ever_solved(self) -> Estimate:
+        """The share of seeds that held the criterion after some epoch, whether or not they lost it again."""
+        return wilson(int(np.isfinite(self.updates_until_solved).sum()), len(self.seeds))
+
+    @property
+    def updates(self) -> int:
+        """Weight updates of one run."""
+        return self.spec.epochs * self.spec.updates_per_epoch
+
+    @functools.cached_property
+    def updates_until_solved(self) -> Float[np.ndarray, "seed"]:
+        """Updates until the criterion first held; infinite where it never did within the budget."""
+        first = np.argmax(self.solved_at, axis=1) + 1.0 if self.solved_at.shape[1] else np.zeros(len(self.seeds))
+        return np.where(self.solved_at.any(axis=1), first * self.spec.updates_per_epoch, np.inf)
+
+    @functools.cached_property
+    def status(self) -> tuple[Status, ...]:
+        """How each seed ended."""
+
+        def of(finite: bool, solved: bool, ever: bool) -> Status:
+            if not finite:
+                return Status.DIVERGED
+            if solved:
+                return Status.SOLVED
+            return Status.LOST if ever else Status.BUDGET_SPENT
+
+        ever = self.solved_at.any(axis=1)
+        return tuple(of(*row) for row in zip(self.finite, self.solved, ever, strict=True))
+
+    def diverged_in_epoch(self, row: int) -> int | None:
+        """Return the first epoch (from 1) in which a seed's loss was not finite, or None."""
+        bad = ~np.isfinite(self.loss[row])
+        return int(np.argmax(bad)) + 1 if bad.any() else None
+
+    def __len__(self) -> int:
+        return len(self.seeds)
+
+    def __getitem__(self, row: int) -> Trained:
+        """Return one trained network, to predict, generate and explain with."""
+        return Trained(self.spec.problem, self.network, self.weights[row])

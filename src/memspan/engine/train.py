@@ -1,0 +1,162 @@
+"""Training: many seeds of one spec, in chunks of fixed width, two or more chunks at a time."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from memspan.core.errors import InvalidInput
+from memspan.core.model import Model
+from memspan.core.problem import Problem
+from memspan.core.protocol import Protocol
+from memspan.core.rule import Rule
+from memspan.core.spec import Spec
+from memspan.engine.optimizers import Adam
+from memspan.engine.program import Program, Record, compile_program
+from memspan.engine.runs import Runs
+from memspan.rules import Online
+
+__all__ = ["Progress", "run", "train"]
+
+
+class Progress(NamedTuple):
+    """How far a population is.
+
+    Attributes:
+        epochs: epochs done, summed over all seeds.
+        of: epochs to do, summed over all seeds.
+        loss: mean loss of the epoch just done by the chunk that reports.
+    """
+
+    epochs: int
+    of: int
+    loss: float
+
+
+OnProgress = Callable[[Progress], None]
+
+
+def train(
+    problem: Problem,
+    model: Model,
+    rule: Rule | None = None,
+    *,
+    seeds: int | Iterable[int] = 1,
+    epochs: int = 250,
+    protocol: Protocol | None = None,
+    optimizer: Any = None,
+    evaluate_every: int = 1,
+    chunk: int = 8,
+    on_progress: OnProgress | None = None,
+) -> Runs:
+    """Train one model on one problem under one rule, from many seeds.
+
+    Example:
+        >>> import memspan as ms
+        >>> runs = ms.train(ms.problems.Conflict(), ms.models.LSTM(units=20), ms.rules.BPTT(), seeds=4, epochs=5)
+        >>> runs.loss.shape, len(runs), runs.updates
+        ((4, 5), 4, 10)
+
+    Args:
+        problem: what is to be learned.
+        model: what learns; a dense read-out is put on top of it.
+        rule: how credit reaches the weights; the tutorial's online rule by default.
+        seeds: how many seeds, counted from 0, or the seeds themselves.
+        epochs: presentations of all sequences.
+        protocol: order, reset and batch; the tutorial's by default.
+        optimizer: how a gradient changes the weights; Adam as in Keras by default.
+        evaluate_every: epochs between two evaluations.
+        chunk: seeds trained side by side in one program.
+        on_progress: called after every block of epochs, from a worker thread.
+
+    Returns:
+        The runs, one row a seed. A seed's row is bitwise the same whatever other seeds run beside it.
+
+    Raises:
+        InvalidInput: an argument is not what it should be.
+    """
+    spec = Spec(
+        problem=problem,
+        model=model,
+        rule=rule or Online(),
+        optimizer=optimizer or Adam(),
+        protocol=protocol or Protocol(),
+        epochs=epochs,
+        evaluate_every=evaluate_every,
+        chunk=chunk,
+    )
+    return run(spec, seeds, on_progress)
+
+
+def run(spec: Spec, seeds: int | Iterable[int], on_progress: OnProgress | None = None) -> Runs:
+    """Run a spec from many seeds; see `train`.
+
+    Args:
+        spec: what to train.
+        seeds: how many seeds, counted from 0, or the seeds themselves.
+        on_progress: called after every block of epochs, from a worker thread.
+
+    Returns:
+        The runs, one row a seed.
+
+    Raises:
+        InvalidInput: the seeds are not distinct whole numbers from 0.
+    """
+    asked = _seeds(seeds)
+    program = compile_program(spec)
+    chunks = [asked[i : i + spec.chunk] for i in range(0, len(asked), spec.chunk)]
+    watch = _Watch(spec.epochs * len(asked), on_progress)
+    pool = ThreadPoolExecutor(min(len(chunks), os.cpu_count() or 1))
+    try:
+        parts = list(pool.map(lambda chunk: _chunk(program, spec, chunk, watch), chunks))
+    finally:
+        watch.stop.set()  # so that an interrupt does not wait for chunks that nobody will read
+        pool.shutdown(cancel_futures=True)
+    records = [np.concatenate(rows) for rows in zip(*(record for record, _ in parts), strict=True)]
+    weights = np.concatenate([weights for _, weights in parts])
+    return Runs(spec, tuple(asked), *records, weights=weights, network=program.network)
+
+
+class _Watch:
+    """Adds up what all chunks have done, and tells them when to stop."""
+
+    def __init__(self, of: int, on_progress: OnProgress | None) -> None:
+        self.stop = threading.Event()
+        self._of, self._done, self._lock, self._call = of, 0, threading.Lock(), on_progress
+
+    def done(self, epochs: int, loss: float) -> None:
+        with self._lock:
+            self._done += epochs
+            if self._call is not None:
+                self._call(Progress(self._done, self._of, loss))
+
+
+def _chunk(program: Program, spec: Spec, seeds: list[int], watch: _Watch) -> tuple[Record, np.ndarray]:
+    """Train one chunk of seeds to the end of the budget."""
+    lanes, n, blocks = program.start(seeds), len(seeds), list[Record]()
+    for first in range(0, spec.epochs, program.block):
+        if watch.stop.is_set():
+            break
+        stop = min(first + program.block, spec.epochs)
+        lanes, record = program.run(lanes, np.int32(first), np.int32(stop), np.int32(spec.epochs))
+        blocks.append(Record(*(np.asarray(rows)[:n, : stop - first] for rows in record)))
+        watch.done(n * (stop - first), float(blocks[-1].loss[:, -1].mean()))
+    none = Record(np.zeros((n, 0), np.float32), np.zeros((n, 0), np.float32), np.zeros((n, 0), bool))
+    record = Record(*(np.concatenate(rows, axis=1) for rows in zip(none, *blocks, strict=True)))
+    return record, np.asarray(lanes.memory.params)[:n]
+
+
+def _seeds(seeds: int | Iterable[int]) -> list[int]:
+    """Return the seeds as a list of distinct whole numbers."""
+    asked = list(range(seeds)) if isinstance(seeds, int) else [int(seed) for seed in seeds]
+    if not asked or min(asked) < 0 or len(set(asked)) < len(asked):
+        raise InvalidInput(
+            f"seeds must be a number of at least 1, or distinct whole numbers from 0, but got {seeds!r}; "
+            "seeds=100 means the seeds 0 to 99"
+        )
+    return asked

@@ -1,0 +1,58 @@
+"""Initial weights, drawn on the host: defaults differ between frameworks and change the outcome, so we own them."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float
+
+__all__ = ["glorot_uniform", "orthogonal"]
+
+
+def glorot_uniform(
+    rng: np.random.Generator, n_inputs: int, n_outputs: int
+) -> Float[np.ndarray, "{n_inputs} {n_outputs}"]:
+    """Draw from U(-l, l) with l = sqrt(6 / (inputs + outputs)), the default kernel of Keras.
+
+    Example:
+        >>> weights = glorot_uniform(np.random.default_rng(0), 5, 80)
+        >>> weights.shape, bool(abs(weights).max() <= (6 / 85) ** 0.5)
+        ((5, 80), True)
+
+    Args:
+        rng: source of randomness.
+        n_inputs: rows.
+        n_outputs: columns.
+
+    Returns:
+        float32 weights.
+
+    References:
+        Glorot and Bengio 2010, equation 16.
+    """
+    limit = np.sqrt(6.0 / (n_inputs + n_outputs))
+    return rng.uniform(-limit, limit, size=(n_inputs, n_outputs)).astype(np.float32)
+
+
+def orthogonal(rng: np.random.Generator, rows: int, columns: int) -> Float[np.ndarray, "{rows} {columns}"]:
+    """Draw a matrix with orthonormal rows or columns, whichever are fewer: the default recurrent kernel of Keras.
+
+    Example:
+        >>> weights = orthogonal(np.random.default_rng(0), 20, 80)
+        >>> bool(np.allclose(weights @ weights.T, np.eye(20), atol=1e-6))
+        True
+
+    Args:
+        rng: source of randomness.
+        rows: rows.
+        columns: columns.
+
+    Returns:
+        float32 weights, uniform over such matrices.
+
+    References:
+        Saxe, McClelland and Ganguli 2014; the sign correction is Mezzadri 2007, section 5.
+    """
+    tall = rng.standard_normal((max(rows, columns), min(rows, columns)))
+    q, r = np.linalg.qr(tall)
+    q = q * np.sign(np.diag(r))
+    return (q if rows >= columns else q.T).astype(np.float32)

@@ -1,0 +1,41 @@
+"""Backpropagation through time over the whole sequence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from memspan.core.rule import Learner, Lesson, Memory
+
+__all__ = ["BPTT"]
+
+
+@dataclass(frozen=True)
+class BPTT:
+    """One update after every sequence (or batch of sequences), with the exact gradient of its mean loss.
+
+    Example:
+        >>> BPTT().updates(n_steps=4)
+        1
+
+    References:
+        Werbos 1990; Williams and Peng 1990.
+    """
+
+    def learn(self, learner: Learner, memory: Memory, lesson: Lesson) -> tuple[Memory, Float[Array, ""]]:
+        """Read the whole lesson, then update once."""
+
+        def cost(params: Float[Array, "weight"]) -> tuple[Float[Array, ""], object]:
+            step = jax.vmap(learner.step, in_axes=(None, 0, 0))
+            state, outputs = jax.lax.scan(lambda s, x: step(params, s, x), memory.state, lesson.inputs)
+            return learner.loss(outputs, lesson.targets, lesson.mask), state
+
+        (loss, state), gradient = jax.value_and_grad(cost, has_aux=True)(memory.params)
+        return learner.update(memory._replace(state=state), gradient, jnp.any(lesson.mask)), loss
+
+    def updates(self, n_steps: int) -> int:
+        """One update a lesson."""
+        return 1
