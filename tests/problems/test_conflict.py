@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memspan.core.errors import InvalidInput
@@ -36,7 +36,7 @@ def one_hot(targets, size):
     return jax.nn.one_hot(jnp.asarray(targets), size)
 
 
-fixed_settings = st.fixed_dictionaries(
+fixed_arguments = st.fixed_dictionaries(
     {
         "lag": st.integers(1, 9),
         "n_sequences": st.integers(2, 4),
@@ -81,9 +81,10 @@ def test_own_alphabet():
     assert problem.batch().inputs.tolist() == [[2, 0, 1], [3, 0, 1], [4, 0, 1]]
 
 
-@given(fixed_settings)
-def test_ceiling_of_fixed_problems_is_brute_forces(settings):
-    problem = Conflict(**settings)
+@settings(deadline=None)
+@given(fixed_arguments)
+def test_ceiling_of_fixed_problems_is_brute_forces(arguments):
+    problem = Conflict(**arguments)
     rows = problem.sequences()
     curve = [problem.ceiling(window) for window in range(1, problem.n_steps + 2)]
     assert curve == [float(brute_force(rows, problem.scored, w)) for w in range(1, problem.n_steps + 2)]
@@ -106,17 +107,15 @@ def test_ceiling_of_fresh_middles_is_that_of_all_sequences(lag, fillers, cues, s
     assert problem.demand == curve.index(curve[-1]) + 1 == lag + 1
 
 
-@given(fixed_settings, st.data())
-def test_no_memoryless_table_beats_the_floor(settings, data):
-    problem = Conflict(**settings)
-    table = data.draw(
-        st.lists(st.integers(0, problem.n_outputs - 1), min_size=problem.n_inputs, max_size=problem.n_inputs)
-    )
-    batch = problem.batch()
-    outputs = one_hot(np.array(table)[np.asarray(batch.inputs)], problem.n_outputs)
-    right = np.asarray(problem.correct(outputs, batch))[np.asarray(batch.mask)]
+@settings(deadline=None)
+@given(fixed_arguments, st.data())
+def test_no_memoryless_table_beats_the_floor(arguments, data):
+    problem = Conflict(**arguments)
+    answer = st.integers(0, problem.n_outputs - 1)
+    table = np.array(data.draw(st.lists(answer, min_size=problem.n_inputs, max_size=problem.n_inputs)))
+    rows = problem.table()
+    right = (table[rows[:, :-1]] == rows[:, 1:])[:, problem.scored_steps()]
     assert right.mean() <= problem.floor + 1e-12
-    assert not problem.solved(outputs, batch)
 
 
 def test_the_best_memoryless_table_reaches_the_floor():

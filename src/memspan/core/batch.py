@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from jaxtyping import Array, Bool, Float, Int, Shaped
+from jaxtyping import Bool, Float, Int, Shaped
+
+from memspan.core.arrays import AnyArray
 
 __all__ = ["Batch"]
 
@@ -21,6 +23,6 @@ class Batch(NamedTuple):
         mask: True where the step is scored; padding and free steps are False.
     """
 
-    inputs: Int[Array, "batch time"] | Float[Array, "batch time feature"]
-    targets: Shaped[Array, "batch time ..."]
-    mask: Bool[Array, "batch time"]
+    inputs: Int[AnyArray, "batch time"] | Float[AnyArray, "batch time feature"]
+    targets: Shaped[AnyArray, "batch time ..."]
+    mask: Bool[AnyArray, "batch time"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,7 @@ def demand(
     Raises:
         InvalidInput: as in `ceiling`.
     """
-    return Ceilings(inputs, targets, mask, weights).demand()
+    return Ceilings(inputs, targets, mask, weights).demand
 
 
 def smallest_window(at: Callable[[int], Fraction], longest: int) -> int:
@@ -99,7 +100,7 @@ class Ceilings:
 
     Example:
         >>> ceilings = Ceilings([np.array([3, 0]), np.array([4, 0])], [np.array([0, 3]), np.array([0, 4])])
-        >>> [str(ceilings.at(window)) for window in (1, 2)], ceilings.demand()
+        >>> [str(ceilings.at(window)) for window in (1, 2)], ceilings.demand
         (['3/4', '1'], 2)
     """
 
@@ -121,9 +122,7 @@ class Ceilings:
             self._weights = self._weights * np.concatenate(mask)
         self._total = int(self._weights.sum())
         if self._total == 0:
-            raise InvalidInput(
-                "mask and weights must leave a position to score, but got none; score at least one"
-            )
+            raise InvalidInput("mask and weights must leave a position to score, but got none; score at least one")
 
     def at(self, window: int) -> Fraction:
         """Return the ceiling at one window, as `ceiling` does."""
@@ -135,8 +134,9 @@ class Ceilings:
         best = np.maximum.reduceat(often, np.flatnonzero(np.diff(contexts, prepend=-1)))
         return Fraction(int(best.sum()), self._total)
 
+    @cached_property
     def demand(self) -> int:
-        """Return the smallest sufficient window, as `demand` does."""
+        """The smallest sufficient window, as `demand` finds it."""
         return smallest_window(self.at, self.longest)
 
     def _classes(self, window: int) -> Int[np.ndarray, " time"]:
@@ -166,14 +166,10 @@ def _rank(values: Int[np.ndarray, " time"]) -> Int[np.ndarray, " time"]:
 def _lengths(inputs: Sequence[Any], targets: Sequence[Any], mask: Sequence[Any] | None) -> list[int]:
     lengths = [len(sequence) for sequence in inputs]
     if not lengths or min(lengths) == 0:
-        raise InvalidInput(
-            "inputs must be sequences of one symbol or more, but got none or an empty one; add symbols"
-        )
+        raise InvalidInput("inputs must be sequences of one symbol or more, but got none or an empty one; add symbols")
     for name, other in (("targets", targets), ("mask", inputs if mask is None else mask)):
         if [len(sequence) for sequence in other] != lengths:
-            raise InvalidInput(
-                f"{name} must have the lengths of inputs, but got others; give one value per input"
-            )
+            raise InvalidInput(f"{name} must have the lengths of inputs, but got others; give one value per input")
     return lengths
 
 

@@ -65,7 +65,7 @@ def check_choice(argument: str, value: str, allowed: Iterable[str]) -> str:
     raise InvalidInput(f"{argument} must be one of {', '.join(names)}, but got '{value}'; {advice}")
 
 
-def check_range(argument: str, value: int, low: int, high: int | None = None) -> int:
+def check_range(argument: str, value: object, low: int, high: int | None = None) -> int:
     """Return the whole number if it lies in the allowed range.
 
     Example:
@@ -85,8 +85,7 @@ def check_range(argument: str, value: int, low: int, high: int | None = None) ->
     Raises:
         InvalidInput: the value is not a whole number or lies outside the range.
     """
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if whole and value >= low and (high is None or value <= high):
+    if isinstance(value, int) and not isinstance(value, bool) and value >= low and (high is None or value <= high):
         return value
     allowed = f"from {low:,} to {high:,}" if high is not None else f"of at least {low:,}"
     raise InvalidInput(f"{argument} must be a whole number {allowed}, but got {value!r}")

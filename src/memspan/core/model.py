@@ -34,8 +34,6 @@ class Model(Protocol):
         """Return the state before the first step of a sequence."""
         ...
 
-    def step(
-        self, params: Params, state: State, x: Float[Array, "feature"]
-    ) -> tuple[State, Float[Array, "output"]]:
+    def step(self, params: Params, state: State, x: Float[Array, " feature"]) -> tuple[State, Float[Array, " output"]]:
         """Read one input; return the next state and the output."""
         ...

@@ -8,15 +8,29 @@ from jaxtyping import Array, Bool, Float, PRNGKeyArray
 
 from memspan.core.batch import Batch
 
-__all__ = ["Problem"]
+__all__ = ["LOSSES", "FiniteProblem", "Problem"]
+
+# Losses a problem may ask for: independent yes/no outputs, one of many, or real numbers.
+LOSSES = ("binary_cross_entropy", "cross_entropy", "squared_error")
 
 
 @runtime_checkable
 class Problem(Protocol):
     """What the engine asks of a problem. A frozen dataclass with these members is enough; nothing is inherited.
 
-    Its fields are its identity: they go into the spec, so they must be plain values.
+    Its fields are its identity: they go into the spec, so they must be plain values. "Adding" and "copy" mean
+    different tasks in different papers: `variant` says which one this is, and goes with every result.
     """
+
+    @property
+    def variant(self) -> str:
+        """The problem's full name, with its source: "adding (Arjovsky 2016)"."""
+        ...
+
+    @property
+    def reference(self) -> str:
+        """Where the problem is defined."""
+        ...
 
     @property
     def n_inputs(self) -> int:
@@ -44,8 +58,62 @@ class Problem(Protocol):
         ...
 
     @property
+    def loss(self) -> str:
+        """Which of `LOSSES` fits the outputs."""
+        ...
+
+    @property
+    def score_name(self) -> str:
+        """What `score` measures: "accuracy", "mean squared error", ..."""
+        ...
+
+    @property
+    def chance(self) -> float:
+        """Expected score of outputs that ignore everything, drawn at random."""
+        ...
+
+    @property
     def floor(self) -> float:
-        """Best accuracy of any predictor that sees only the current symbol."""
+        """Best expected score of any predictor without memory: one that sees only the current input."""
+        ...
+
+    @property
+    def best(self) -> float:
+        """Best expected score of any predictor."""
+        ...
+
+    def batch(self, key: PRNGKeyArray | None) -> Batch:
+        """One presentation for training; the same key gives the same batch. A fixed problem needs no key."""
+        ...
+
+    def evaluation(self, key: PRNGKeyArray | None) -> Batch:
+        """The sequences on which success is judged; drawn apart from training where sequences are drawn."""
+        ...
+
+    def oracle(self, batch: Batch) -> Float[Array, "batch time output"]:
+        """Outputs (logits, or real numbers) of a best predictor; its score is `best`."""
+        ...
+
+    def correct(self, outputs: Float[Array, "batch time output"], batch: Batch) -> Bool[Array, "batch time"]:
+        """Whether each position is answered right; positions that are not scored may hold anything."""
+        ...
+
+    def score(self, outputs: Float[Array, "batch time output"], batch: Batch) -> Float[Array, ""]:
+        """The problem's own measure over the scored positions."""
+        ...
+
+    def solved(self, outputs: Float[Array, "batch time output"], batch: Batch) -> Bool[Array, ""]:
+        """Whether the problem's own criterion of success holds."""
+        ...
+
+
+@runtime_checkable
+class FiniteProblem(Problem, Protocol):
+    """A problem over symbols of which more is known: how much memory it demands, exactly."""
+
+    @property
+    def alphabet(self) -> tuple[object, ...]:
+        """The symbols, in the order of their one-hot positions."""
         ...
 
     @property
@@ -57,28 +125,6 @@ class Problem(Protocol):
         """Best accuracy of any predictor that sees only the last `window` symbols."""
         ...
 
-    def batch(self, key: PRNGKeyArray | None) -> Batch:
-        """One presentation for training; the same key gives the same batch. A fixed problem needs no key."""
-        ...
-
-    def evaluation(self, key: PRNGKeyArray | None) -> Batch:
-        """The sequences on which success is judged; drawn apart from training where sequences are drawn."""
-        ...
-
-    def correct(self, outputs: Float[Array, "batch time output"], batch: Batch) -> Bool[Array, "batch time"]:
-        """Whether each position is answered right; positions that are not scored may hold anything."""
-        ...
-
-    def solved(self, outputs: Float[Array, "batch time output"], batch: Batch) -> Bool[Array, ""]:
-        """Whether the problem's own criterion of success holds."""
-        ...
-
     def sequences(self) -> list[list[object]]:
-        """The sequences of a fixed problem, in its own alphabet."""
+        """The sequences, in the problem's own alphabet."""
         ...
-
-    @property
-    def alphabet(self) -> tuple[object, ...]:
-        """The symbols, in the order of their one-hot positions."""
-        ...
-

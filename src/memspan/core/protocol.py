@@ -22,7 +22,8 @@ class Protocol:
         Protocol(order='shuffled', reset='sequence', batch='one')
         >>> Protocol(reset="evry epoch")
         Traceback (most recent call last):
-        memspan.core.errors.InvalidInput: reset must be one of sequence, epoch, never, but got 'evry epoch'; did you mean 'epoch'?
+        memspan.core.errors.InvalidInput: reset must be one of sequence, epoch, never, but got 'evry epoch';
+        did you mean 'epoch'?
 
     Attributes:
         order: "fixed" shows the sequences in the same order every epoch, "shuffled" draws a new order each epoch.

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from jaxtyping import Array, Bool, Float, Shaped
 
+from memspan.core.arrays import AnyArray
+
 __all__ = ["Learner", "Lesson", "Memory", "Rule"]
 
 
@@ -19,7 +21,7 @@ class Memory(NamedTuple):
         state: the model's state, one row a sequence of the batch.
     """
 
-    params: Float[Array, "weight"]
+    params: Float[AnyArray, " weight"]
     optimizer: Any
     state: Any
 
@@ -33,9 +35,9 @@ class Lesson(NamedTuple):
         mask: which steps are scored.
     """
 
-    inputs: Shaped[Array, "time batch ..."]
-    targets: Shaped[Array, "time batch ..."]
-    mask: Bool[Array, "time batch"]
+    inputs: Shaped[AnyArray, "time batch ..."]
+    targets: Shaped[AnyArray, "time batch ..."]
+    mask: Bool[AnyArray, "time batch"]
 
 
 class Learner(NamedTuple):
@@ -57,9 +59,7 @@ class Learner(NamedTuple):
 class Rule(Protocol):
     """What the engine asks of a learning rule: one function, run inside the compiled program."""
 
-    def learn(
-        self, learner: Learner, memory: Memory, lesson: Lesson
-    ) -> tuple[Memory, Float[Array, ""]]:
+    def learn(self, learner: Learner, memory: Memory, lesson: Lesson) -> tuple[Memory, Float[Array, ""]]:
         """Learn from one batch of whole sequences; return the memory after it and the mean loss met on the way."""
         ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from memspan.core.errors import check_range
@@ -54,7 +54,7 @@ class Spec:
     model: Model
     rule: Rule
     optimizer: Any
-    protocol: Protocol = Protocol()
+    protocol: Protocol = field(default_factory=Protocol)
     epochs: int = 250
     evaluate_every: int = 1
     chunk: int = 8

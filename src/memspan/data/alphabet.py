@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice, pairwise
-from typing import Any
+from typing import Any, SupportsIndex
 
 import numpy as np
 from jaxtyping import Int
@@ -39,18 +40,12 @@ class Alphabet:
 
     def __post_init__(self) -> None:
         if not self.symbols:
-            raise InvalidInput(
-                "an alphabet must have at least one symbol, but got none; give the symbols or data"
-            )
+            raise InvalidInput("an alphabet must have at least one symbol, but got none; give the symbols or data")
         if any(isinstance(symbol, float) and symbol != symbol for symbol in self.symbols):
-            raise InvalidInput(
-                "an alphabet must not hold NaN, which equals nothing; fill or drop missing values"
-            )
+            raise InvalidInput("an alphabet must not hold NaN, which equals nothing; fill or drop missing values")
         if len(self._places) < len(self.symbols):
             twice = next(s for at, s in enumerate(self.symbols) if self._places[s] != at)
-            raise InvalidInput(
-                f"an alphabet must hold each symbol once, but got {twice!r} twice; keep one of them"
-            )
+            raise InvalidInput(f"an alphabet must hold each symbol once, but got {twice!r} twice; keep one of them")
 
     @classmethod
     def of(cls, sequences: Iterable[Any]) -> Alphabet:
@@ -75,8 +70,8 @@ class Alphabet:
             seen = list(dict.fromkeys(symbol for sequence in sequences for symbol in _items(sequence)))
         except TypeError as error:
             raise InvalidInput(
-                f"sequences must be a list of sequences of hashable symbols, such as [[3, 0], [4, 0]], but here {error}; "
-                "put a single sequence in a list, and make a symbol that is a list a tuple"
+                "sequences must be a list of sequences of hashable symbols, such as [[3, 0], [4, 0]], but "
+                f"here {error}; put a single sequence in a list and make symbols hashable"
             ) from error
         return cls(tuple(_in_order(seen)))
 
@@ -112,8 +107,8 @@ class Alphabet:
         Example:
             >>> Alphabet.of_size(5).index(7)
             Traceback (most recent call last):
-            memspan.core.errors.InvalidInput: a symbol must be one of the alphabet's 5 (0, 1, 2, 3, 4), but got
-            7; correct it or make the alphabet from all sequences with Alphabet.of(sequences)
+            memspan.core.errors.InvalidInput: a symbol must be one of the alphabet's 5 (0, 1, 2, 3, 4), but
+            got 7; correct it or make the alphabet from all sequences with Alphabet.of(sequences)
 
         Args:
             symbol: one symbol of the alphabet.
@@ -152,7 +147,7 @@ class Alphabet:
         """
         return np.array([self.index(symbol) for symbol in _items(sequence)], dtype=np.int32)
 
-    def symbols_at(self, ids: Iterable[int]) -> list[Hashable]:
+    def symbols_at(self, ids: Iterable[SupportsIndex]) -> list[Hashable]:
         """Return the symbols at some places: the way back from `ids`.
 
         Example:
@@ -168,14 +163,14 @@ class Alphabet:
         Raises:
             InvalidInput: a place lies outside the alphabet.
         """
-        return [self.symbols[check_range("a symbol's place", int(place), 0, len(self) - 1)] for place in ids]
+        return [self.symbols[check_range("a symbol's place", operator.index(place), 0, len(self) - 1)] for place in ids]
 
 
-def _items(sequence: Iterable[Any]) -> Iterable[Any]:
+def _items(sequence: Any) -> list[Any]:
     # An array gives NumPy scalars; numbers and text read better as Python's own, and are equal to them.
     if isinstance(sequence, np.ndarray) and sequence.dtype.kind in "biufU":
         return sequence.tolist()
-    return sequence
+    return list(sequence)
 
 
 def _in_order(symbols: list[Any]) -> list[Any]:

@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import ArrayLike
 
 from memspan.core.errors import InvalidInput
 from memspan.data.alphabet import Alphabet
-from memspan.data.table import to_series
+from memspan.data.table import Table, to_series
 
 __all__ = ["decode", "encode", "one_hot"]
 
@@ -67,7 +66,7 @@ def one_hot(sequence: Iterable[Any], n_unique: int | Alphabet) -> Float[np.ndarr
     return vectors
 
 
-def decode(vectors: ArrayLike, n_unique: int | Alphabet) -> list[Hashable]:
+def decode(vectors: Table, n_unique: int | Alphabet) -> list[Hashable]:
     """Return the symbol at each vector's largest value: the way back from `encode` and from predictions.
 
     Example:
@@ -97,9 +96,10 @@ def decode(vectors: ArrayLike, n_unique: int | Alphabet) -> list[Hashable]:
             "give the alphabet they were encoded with"
         )
     largest = rows == rows.max(axis=1, keepdims=True)
-    if (ties := np.flatnonzero(largest.sum(axis=1) > 1)).size:
+    places = largest.sum(axis=1)
+    if (ties := np.flatnonzero(places > 1)).size:
         raise InvalidInput(
-            f"each vector must have one largest value, but vector {ties[0]} is {rows[ties[0]].tolist()}; "
+            f"each vector must have one largest value, but vector {ties[0]} has it at {places[ties[0]]} places; "
             "leave out padding with its mask, and break ties of predictions by a choice of your own"
         )
     return alphabet.symbols_at(largest.argmax(axis=1).tolist())

@@ -19,9 +19,10 @@ __all__ = ["PaddedDataset", "to_padded_dataset"]
 class PaddedDataset(NamedTuple):
     """What `to_lstm_dataset` gives, for several sequences side by side.
 
-    Three ways to use it: sequence by sequence, as in the tutorial, `inputs[i][mask[i]]`; all samples of all
-    sequences in a row for a network that keeps no state, `inputs[mask]` and `targets[mask]`; whole sequences for a
-    network that answers at every step, `inputs[:, :, -1]` of (batch, time, feature) with `targets` and `mask`.
+    Three ways to use it: sequence by sequence, as in the tutorial, `inputs[i][mask[i]]`; all samples
+    of all sequences in a row for a network that keeps no state, `inputs[mask]` and `targets[mask]`; whole
+    sequences for a network that answers at every step, `inputs[:, :, -1]` of (batch, time, feature) with
+    `targets` and `mask`.
 
     Attributes:
         inputs: one-hot windows; zeros at padding.
@@ -34,9 +35,7 @@ class PaddedDataset(NamedTuple):
     mask: Bool[np.ndarray, "batch sample"]
 
 
-def to_padded_dataset(
-    sequences: Iterable[Iterable[Any]], n_unique: int | Alphabet, window: int = 1
-) -> PaddedDataset:
+def to_padded_dataset(sequences: Iterable[Iterable[Any]], n_unique: int | Alphabet, window: int = 1) -> PaddedDataset:
     """Return the dataset of several sequences of any lengths; no window reaches from one into another.
 
     Example:

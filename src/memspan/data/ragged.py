@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Shaped
-from numpy.typing import ArrayLike
 
 from memspan.core.errors import InvalidInput
 
@@ -38,7 +37,7 @@ class Padded(NamedTuple):
         return [row[own] for row, own in zip(self.values, self.mask, strict=True)]
 
 
-def pad(sequences: Iterable[ArrayLike]) -> Padded:
+def pad(sequences: Iterable[Any]) -> Padded:
     """Return sequences of unequal length as one array, padded with zeros at the end, and a mask.
 
     Example:
@@ -64,8 +63,7 @@ def pad(sequences: Iterable[ArrayLike]) -> Padded:
     shapes = sorted({array.shape[1:] for array in arrays})
     if len(shapes) > 1:
         raise InvalidInput(
-            f"sequences must have steps of one shape, but got {shapes[0]} and {shapes[1]}; encode all "
-            "with one alphabet"
+            f"sequences must have steps of one shape, but got {shapes[0]} and {shapes[1]}; encode all with one alphabet"
         )
     lengths = np.array([len(array) for array in arrays])
     mask = np.arange(lengths.max()) < lengths[:, None]
@@ -74,7 +72,7 @@ def pad(sequences: Iterable[ArrayLike]) -> Padded:
     return Padded(values, mask)
 
 
-def _array(number: int, sequence: ArrayLike) -> np.ndarray:
+def _array(number: int, sequence: Any) -> np.ndarray:
     try:
         array = np.asarray(sequence)
     except ValueError as error:
@@ -84,8 +82,8 @@ def _array(number: int, sequence: ArrayLike) -> np.ndarray:
         ) from error
     if array.ndim == 0 or array.dtype.kind not in "biuf":
         raise InvalidInput(
-            f"sequences must be arrays of numbers with time first, but sequence {number} is {sequence!r}; turn "
-            "symbols into numbers with Alphabet.ids or encode"
+            f"sequences must be arrays of numbers with time first, but sequence {number} has shape "
+            f"{array.shape} and type {array.dtype}; turn symbols into numbers with Alphabet.ids or encode"
         )
     if np.isnan(array).any():
         raise InvalidInput(

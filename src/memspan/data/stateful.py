@@ -16,10 +16,10 @@ def to_stateful_batches(
 ) -> Shaped[np.ndarray, "block batch steps feature"]:
     """Return a series as blocks of (batch, steps, features): row b of each continues row b of the one before.
 
-    The series is cut into `batch` equal parts, one per row. A stateful network that reads the blocks in order,
-    its state reset before the first, meets each part from beginning to end. Cut inputs and targets alike. Keras,
-    which has one axis for all blocks, takes `blocks.reshape(-1, steps, features)` with `batch_size=batch` and
-    `shuffle=False`.
+    The series is cut into `batch` equal parts, one per row. A stateful network that reads the blocks in
+    order, its state reset before the first, meets each part from beginning to end. Cut inputs and targets
+    alike. Keras, which has one axis for all blocks, takes `blocks.reshape(-1, steps, features)` with
+    `batch_size=batch` and `shuffle=False`.
 
     Example:
         >>> blocks = to_stateful_batches([0, 1, 2, 3, 4, 5, 6, 7, 8], batch=2, steps=2, drop=1)
@@ -29,12 +29,12 @@ def to_stateful_batches(
         [[[0.0, 1.0], [4.0, 5.0]], [[2.0, 3.0], [6.0, 7.0]]]
 
     Args:
-        series: numbers: a (time, feature) array, list of rows, or pandas or polars frame; one value per step is
-            one feature.
+        series: numbers: a (time, feature) array, list of rows, or pandas or polars frame; one value per step
+            is one feature.
         batch: rows of a block, read side by side, at least 1.
         steps: time steps of a block, at least 1.
-        drop: how many rows at the end to leave out, at least 0. Nothing is left out unasked: the error says how
-            many do not fit.
+        drop: how many rows at the end to leave out, at least 0. Nothing is left out unasked: the error says
+            how many do not fit.
 
     Returns:
         The blocks, in reading order. 32-bit floats stay 32-bit, everything else becomes 64-bit floats.
@@ -54,8 +54,9 @@ def to_stateful_batches(
         )
     if left := kept % block:
         raise InvalidInput(
-            f"series must fill blocks of batch x steps = {batch:,} x {steps:,} rows, but {left:,} of its {kept:,} "
-            f"rows are left over; pass drop={drop + left} to leave them out, or choose another batch or steps"
+            f"series must fill blocks of batch x steps = {batch:,} x {steps:,} rows, but {left:,} of its "
+            f"{kept:,} rows are left over; pass drop={drop + left} to leave them out, or choose another "
+            "batch or steps"
         )
     return rows[:kept].reshape(batch, -1, steps, rows.shape[1]).swapaxes(0, 1).copy()
 

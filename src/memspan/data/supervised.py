@@ -24,8 +24,8 @@ def to_supervised(
         ([[1.0, 10.0], [2.0, 20.0]], [[3.0, 30.0]])
 
     Args:
-        series: numbers: a (time, feature) array, list of rows, or pandas or polars frame; one value per step is
-            one feature.
+        series: numbers: a (time, feature) array, list of rows, or pandas or polars frame; one value per step
+            is one feature.
         window: time steps that go in, at least 1.
         horizon: time steps that come out, at least 1; `y[:, -1]` is the row `horizon` steps ahead.
 

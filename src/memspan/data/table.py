@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -22,7 +23,7 @@ class Frame(Protocol):
         ...
 
 
-Table = ArrayLike | Frame
+Table = ArrayLike | Sequence[Any] | Frame
 
 
 def to_series(table: Table, argument: str = "series") -> Float[np.ndarray, "time feature"]:
@@ -39,8 +40,8 @@ def to_series(table: Table, argument: str = "series") -> Float[np.ndarray, "time
         (3, 1)
 
     Args:
-        table: numbers: a (time, feature) array, list of rows, or pandas or polars frame; one value per step is
-            one feature.
+        table: numbers: a (time, feature) array, list of rows, or pandas or polars frame; one value per step
+            is one feature.
         argument: what to call the table in an error.
 
     Returns:
@@ -60,8 +61,8 @@ def to_series(table: Table, argument: str = "series") -> Float[np.ndarray, "time
     if (bad := np.argwhere(~np.isfinite(values))).size:
         row, column = bad[0].tolist()
         raise InvalidInput(
-            f"{argument} must hold finite numbers, but got {values[row, column]} at row {row}, column {column}; "
-            "fill or drop missing values first"
+            f"{argument} must hold finite numbers, but got {values[row, column]} at row {row}, column "
+            f"{column}; fill or drop missing values first"
         )
     return values
 
@@ -71,8 +72,7 @@ def _numbers(table: Table, argument: str) -> np.ndarray:
         values = np.asarray(table.to_numpy() if isinstance(table, Frame) else table)
     except ValueError as error:
         raise InvalidInput(
-            f"{argument} must have rows of equal length, but got ragged ones; use pad(sequences), which gives "
-            "a mask"
+            f"{argument} must have rows of equal length, but got ragged ones; use pad(sequences), which gives a mask"
         ) from error
     words = values.dtype == object and any(isinstance(value, str | bytes) for value in values.flat)
     if values.dtype.kind not in "biufO" or words:
@@ -84,6 +84,5 @@ def _numbers(table: Table, argument: str) -> np.ndarray:
         return values.astype(np.float32 if values.dtype == np.float32 else np.float64)
     except (TypeError, ValueError) as error:
         raise InvalidInput(
-            f"{argument} must hold numbers, but got a value that is none ({error}); fill, encode or drop "
-            "it first"
+            f"{argument} must hold numbers, but got a value that is none ({error}); fill, encode or drop it first"
         ) from error

@@ -38,11 +38,11 @@ class Layout:
         leaves, treedef = jax.tree.flatten(tree)
         return cls(treedef, tuple(np.shape(leaf) for leaf in leaves))
 
-    def ravel(self, tree: Any) -> Float[np.ndarray, "weight"]:
+    def ravel(self, tree: Any) -> Float[np.ndarray, " weight"]:
         """Return the arrays one after the other, on the host."""
         return np.concatenate([np.asarray(leaf, np.float32).ravel() for leaf in jax.tree.leaves(tree)])
 
-    def unravel(self, vector: Float[Array, "weight"]) -> Any:
+    def unravel(self, vector: Float[Array, " weight"]) -> Any:
         """Return the pytree of a vector; usable inside compiled code."""
         ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes])
         # split, not slices: its derivative is one concatenation instead of a sum of padded vectors.

@@ -1,20 +1,21 @@
-"""The loss: binary cross-entropy of sigmoid outputs, clipped as Keras clips it."""
+"""Losses by name, and the mean of a loss over the scored positions."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Shaped
 
-__all__ = ["as_vectors", "binary_cross_entropy", "masked_mean"]
+__all__ = ["LOSS_FUNCTIONS", "READERS", "as_vectors", "binary_cross_entropy", "masked_mean"]
 
 KERAS_EPSILON = 1e-7
 LARGEST_LOGIT = math.log1p(-KERAS_EPSILON) - math.log(KERAS_EPSILON)
 
 
-def as_vectors(values: Shaped[Array, "..."], size: int) -> Float[Array, "..."]:
+def as_vectors(values: Shaped[Array, ...], size: int) -> Float[Array, ...]:
     """Return symbols as one-hot vectors; vectors of real numbers stay what they are.
 
     Example:
@@ -57,6 +58,42 @@ def binary_cross_entropy(
     return jnp.mean(jax.nn.softplus(logits) - targets * logits, axis=-1)
 
 
+def cross_entropy(logits: Float[Array, "*axes output"], targets: Float[Array, "*axes output"]) -> Float[Array, "*axes"]:
+    """Return -sum t log p with p = softmax(logits), in nats.
+
+    Example:
+        >>> float(cross_entropy(jnp.zeros(8), jax.nn.one_hot(3, 8)).round(4))
+        2.0794
+
+    Args:
+        logits: outputs before the softmax.
+        targets: probabilities that sum to one, usually one-hot.
+
+    Returns:
+        One loss for every leading position.
+    """
+    return -jnp.sum(targets * jax.nn.log_softmax(logits), axis=-1)
+
+
+def squared_error(
+    outputs: Float[Array, "*axes output"], targets: Float[Array, "*axes output"]
+) -> Float[Array, "*axes"]:
+    """Return the mean over the outputs of the squared difference.
+
+    Example:
+        >>> float(squared_error(jnp.zeros(1), jnp.full(1, 0.5)))
+        0.25
+
+    Args:
+        outputs: what was said.
+        targets: what is right.
+
+    Returns:
+        One loss for every leading position.
+    """
+    return jnp.mean((outputs - targets) ** 2, axis=-1)
+
+
 def masked_mean(values: Float[Array, "*axes"], mask: Bool[Array, "*axes"]) -> Float[Array, ""]:
     """Return the mean over the scored positions, and 0 where none is scored.
 
@@ -72,3 +109,17 @@ def masked_mean(values: Float[Array, "*axes"], mask: Bool[Array, "*axes"]) -> Fl
         The mean.
     """
     return jnp.sum(jnp.where(mask, values, 0.0)) / jnp.maximum(jnp.sum(mask), 1)
+
+
+LOSS_FUNCTIONS: dict[str, Callable[..., Array]] = {
+    "binary_cross_entropy": binary_cross_entropy,
+    "cross_entropy": cross_entropy,
+    "squared_error": squared_error,
+}
+
+# How the outputs of a network trained with a loss are read as probabilities or values.
+READERS: dict[str, Callable[..., Array]] = {
+    "binary_cross_entropy": jax.nn.sigmoid,
+    "cross_entropy": jax.nn.softmax,
+    "squared_error": lambda outputs: outputs,
+}

@@ -16,7 +16,7 @@ from memspan.core.model import Model
 from memspan.core.problem import Problem
 from memspan.core.rule import Learner, Memory
 from memspan.engine.layout import Layout
-from memspan.engine.loss import as_vectors, binary_cross_entropy, masked_mean
+from memspan.engine.loss import LOSS_FUNCTIONS, as_vectors, masked_mean
 from memspan.models import Dense, Stack, unroll
 
 __all__ = ["Network"]
@@ -33,20 +33,22 @@ class Network:
         stack: model and read-out.
         n_inputs: size of the input vector.
         layout: where the weights lie.
+        loss: name of the loss that fits the outputs.
     """
 
     stack: Stack
     n_inputs: int
     layout: Layout
+    loss: str
 
     @classmethod
     def of(cls, problem: Problem, model: Model) -> Network:
         """Put a read-out on a model so that it fits a problem."""
         stack = Stack((model, Dense(problem.n_outputs)))
         shapes = stack.init(np.random.default_rng(0), problem.n_inputs)
-        return cls(stack, problem.n_inputs, Layout.of(shapes))
+        return cls(stack, problem.n_inputs, Layout.of(shapes), problem.loss)
 
-    def draw(self, seed: int) -> Float[np.ndarray, "weight"]:
+    def draw(self, seed: int) -> Float[np.ndarray, " weight"]:
         """Return the initial weights of a seed. They depend on nothing else, so that rules start alike."""
         return self.layout.ravel(self.stack.init(np.random.default_rng([seed, INIT]), self.n_inputs))
 
@@ -55,23 +57,23 @@ class Network:
         """The state before the first step, as host arrays."""
         return jax.tree.map(np.asarray, self.stack.initial_state(self.n_inputs))
 
-    def step(self, params: Float[Array, "weight"], state: Any, x: Shaped[Array, "..."]) -> tuple[Any, Any]:
+    def step(self, params: Float[Array, " weight"], state: Any, x: Shaped[Array, ...]) -> tuple[Any, Any]:
         """Read one symbol or vector; the output is a vector of logits."""
         return self.stack.step(self.layout.unravel(params), state, as_vectors(x, self.n_inputs))
 
     def unroll(
-        self, params: Float[Array, "weight"], state: Any, inputs: Shaped[Array, "time ..."]
+        self, params: Float[Array, " weight"], state: Any, inputs: Shaped[Array, "time ..."]
     ) -> tuple[Any, Float[Array, "time output"]]:
         """Read a whole sequence."""
         return unroll(self.stack, self.layout.unravel(params), state, as_vectors(inputs, self.n_inputs))
 
     def learner(self, optimizer: Any, every_step_scored: bool) -> Learner:
         """Return the functions that learning rules build on."""
-        transform = optimizer.build()
+        transform, cost = optimizer.build(), LOSS_FUNCTIONS[self.loss]
 
         def loss(outputs: Any, targets: Any, mask: Any) -> Float[Array, ""]:
             vectors = as_vectors(targets, self.stack.n_outputs)
-            return masked_mean(binary_cross_entropy(outputs, vectors), mask)
+            return masked_mean(cost(outputs, vectors), mask)
 
         def update(memory: Memory, gradient: Any, scored: Any) -> Memory:
             change, state = transform.update(gradient, memory.optimizer, memory.params)

@@ -18,14 +18,14 @@ class AdamState(NamedTuple):
     """What Adam keeps.
 
     Attributes:
-        count: updates made so far.
+        updates: how many were made so far.
         mean: running mean of the gradient.
         square: running mean of its square.
     """
 
-    count: Float[Array, ""]
-    mean: Float[Array, "weight"]
-    square: Float[Array, "weight"]
+    updates: Float[Array, ""]
+    mean: Float[Array, " weight"]
+    square: Float[Array, " weight"]
 
 
 @dataclass(frozen=True)
@@ -65,19 +65,19 @@ class Adam:
         """Return the pair (init, update)."""
 
         def init(params: optax.Params) -> AdamState:
-            zeros = jnp.zeros_like(params)
-            return AdamState(count=jnp.zeros((), jnp.float32), mean=zeros, square=zeros)
+            zeros = jnp.zeros_like(jnp.asarray(params))
+            return AdamState(updates=jnp.zeros((), jnp.float32), mean=zeros, square=zeros)
 
         def update(
             updates: optax.Updates, state: optax.OptState, params: optax.Params | None = None
         ) -> tuple[optax.Updates, optax.OptState]:
             assert isinstance(state, AdamState)
             gradient = jnp.asarray(updates)
-            count = state.count + 1
+            count = state.updates + 1
             rate = self.learning_rate * jnp.sqrt(1 - self.b2**count) / (1 - self.b1**count)
             mean = state.mean + (gradient - state.mean) * (1 - self.b1)
             square = state.square + (gradient * gradient - state.square) * (1 - self.b2)
             change = -rate * mean / (jnp.sqrt(square) + self.epsilon)
-            return change, AdamState(count=count, mean=mean, square=square)
+            return change, AdamState(updates=count, mean=mean, square=square)
 
         return optax.GradientTransformation(init, update)

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, UInt32
 
+from memspan.core.arrays import AnyArray
 from memspan.core.batch import Batch
 from memspan.core.rule import Learner, Lesson, Memory
 from memspan.core.spec import Spec
@@ -32,7 +33,7 @@ class Lane(NamedTuple):
     """
 
     memory: Memory
-    key: UInt32[Array, "2"]
+    key: UInt32[AnyArray, "2"]
 
 
 class Record(NamedTuple):
@@ -44,9 +45,9 @@ class Record(NamedTuple):
         solved: whether the problem's criterion held after each epoch.
     """
 
-    loss: Float[Array, "epoch"]
-    accuracy: Float[Array, "epoch"]
-    solved: Bool[Array, "epoch"]
+    loss: Float[AnyArray, " epoch"]
+    accuracy: Float[AnyArray, " epoch"]
+    solved: Bool[AnyArray, " epoch"]
 
 
 @dataclass(frozen=True)

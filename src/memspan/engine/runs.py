@@ -6,7 +6,7 @@ import functools
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float
 
 from memspan.core.estimate import Estimate
 from memspan.core.spec import Spec
@@ -42,12 +42,12 @@ class Runs:
     network: Network
 
     @functools.cached_property
-    def finite(self) -> Bool[np.ndarray, "seed"]:
+    def finite(self) -> Bool[np.ndarray, " seed"]:
         """Whether the loss stayed finite."""
-        return np.isfinite(self.loss).all(axis=1) & np.isfinite(self.weights).all(axis=1)
+        return np.logical_and(np.isfinite(self.loss).all(axis=1), np.isfinite(self.weights).all(axis=1))
 
     @functools.cached_property
-    def solved(self) -> Bool[np.ndarray, "seed"]:
+    def solved(self) -> Bool[np.ndarray, " seed"]:
         """Whether the criterion holds at the end of the budget."""
         held = self.solved_at[:, -1] if self.solved_at.shape[1] else np.zeros(len(self.seeds), bool)
         return held & self.finite
@@ -68,7 +68,7 @@ class Runs:
         return self.spec.epochs * self.spec.updates_per_epoch
 
     @functools.cached_property
-    def updates_until_solved(self) -> Float[np.ndarray, "seed"]:
+    def updates_until_solved(self) -> Float[np.ndarray, " seed"]:
         """Updates until the criterion first held; infinite where it never did within the budget."""
         first = np.argmax(self.solved_at, axis=1) + 1.0 if self.solved_at.shape[1] else np.zeros(len(self.seeds))
         return np.where(self.solved_at.any(axis=1), first * self.spec.updates_per_epoch, np.inf)
@@ -85,7 +85,7 @@ class Runs:
             return Status.LOST if ever else Status.BUDGET_SPENT
 
         ever = self.solved_at.any(axis=1)
-        return tuple(of(*row) for row in zip(self.finite, self.solved, ever, strict=True))
+        return tuple(of(*row) for row in zip(self.finite.tolist(), self.solved.tolist(), ever.tolist(), strict=True))
 
     def diverged_in_epoch(self, row: int) -> int | None:
         """Return the first epoch (from 1) in which a seed's loss was not finite, or None."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from memspan.core.errors import InvalidInput
-from memspan.core.problem import Problem
+from memspan.core.errors import InvalidInput, check_range
+from memspan.core.problem import FiniteProblem, Problem
+from memspan.engine.loss import READERS
 from memspan.engine.network import Network
 
 __all__ = ["Trained"]
@@ -31,19 +32,27 @@ class Trained:
 
     problem: Problem
     network: Network
-    vector: Float[np.ndarray, "weight"]
+    vector: Float[np.ndarray, " weight"]
 
     @property
     def params(self) -> Any:
         """The weights as the model's own pytree, on the host."""
         return jax.tree.map(np.asarray, self.network.layout.unravel(jnp.asarray(self.vector)))
 
+    @property
+    def alphabet(self) -> tuple[object, ...]:
+        """The symbols of the problem, in the order of the network's inputs and outputs."""
+        if isinstance(self.problem, FiniteProblem):
+            return self.problem.alphabet
+        raise InvalidInput(f"sequence must be read by a problem over symbols, but got {self.problem.variant}; use step")
+
     def ids(self, sequence: Sequence[object]) -> list[int]:
         """Return the positions of symbols in the problem's alphabet."""
-        known = {symbol: position for position, symbol in enumerate(self.problem.alphabet)}
+        alphabet = self.alphabet
+        known = {symbol: position for position, symbol in enumerate(alphabet)}
         unknown = [symbol for symbol in sequence if symbol not in known]
         if unknown:
-            shown = ", ".join(str(symbol) for symbol in self.problem.alphabet[:12])
+            shown = ", ".join(str(symbol) for symbol in alphabet[:12])
             raise InvalidInput(f"sequence must use the symbols {shown}, but got {unknown[0]!r}; use one of these")
         if not sequence:
             raise InvalidInput("sequence must hold at least one symbol, but got none; give a beginning")
@@ -54,7 +63,7 @@ class Trained:
         return jax.jit(self.network.step)
 
     def probabilities(self, sequence: Sequence[object]) -> Float[np.ndarray, "time output"]:
-        """Return the network's sigmoid outputs after each symbol, from a fresh state.
+        """Return the network's outputs as probabilities after each symbol, from a fresh state.
 
         Args:
             sequence: symbols of the problem's alphabet.
@@ -65,7 +74,7 @@ class Trained:
         Raises:
             InvalidInput: the sequence is empty or holds an unknown symbol.
         """
-        return self._continue(self.ids(sequence), 0)[1]
+        return np.stack([row for _, row in self._walk(self.ids(sequence))])
 
     def predict(self, sequence: Sequence[object]) -> list[object]:
         """Return the predicted next symbol after each symbol of a sequence.
@@ -79,7 +88,7 @@ class Trained:
         Raises:
             InvalidInput: the sequence is empty or holds an unknown symbol.
         """
-        return [self.problem.alphabet[i] for i in self.probabilities(sequence).argmax(axis=1)]
+        return [self.alphabet[i] for i in self.probabilities(sequence).argmax(axis=1)]
 
     def generate(self, prefix: Sequence[object], length: int) -> list[object]:
         """Continue a beginning: every predicted symbol is fed back as the next input.
@@ -92,17 +101,35 @@ class Trained:
             The added symbols.
 
         Raises:
-            InvalidInput: the prefix is empty or holds an unknown symbol.
+            InvalidInput: the prefix is empty or holds an unknown symbol, or the length is not at least 1.
         """
-        return [self.problem.alphabet[i] for i in self._continue(self.ids(prefix), length)[0]]
+        read, wanted = self.ids(prefix), len(prefix) + check_range("length", length, 1)
+        for position, (_, row) in enumerate(self._walk(read), 1):
+            if position >= len(prefix):
+                read.append(int(row.argmax()))
+            if len(read) == wanted:
+                break
+        return [self.alphabet[i] for i in read[len(prefix) :]]
 
-    def _continue(self, ids: list[int], length: int) -> tuple[list[int], Float[np.ndarray, "time output"]]:
-        """Read the ids, then feed predictions back; return what was added, and all outputs."""
-        state, rows, added = self.network.initial_state, [], list[int]()
-        for position in range(len(ids) + max(length - 1, 0)):
-            read = ids[position] if position < len(ids) else added[-1]
-            state, logits = self._step(self.vector, state, np.int32(read))
-            rows.append(np.asarray(jax.nn.sigmoid(logits)))
-            if len(added) < length and position >= len(ids) - 1:
-                added.append(int(rows[-1].argmax()))
-        return added, np.stack(rows)
+    def states(self, sequence: Sequence[object]) -> Any:
+        """Return the model's state after each symbol of a sequence, from a fresh state.
+
+        Args:
+            sequence: symbols of the problem's alphabet.
+
+        Returns:
+            The state's own pytree, with a first axis of one entry a symbol.
+
+        Raises:
+            InvalidInput: the sequence is empty or holds an unknown symbol.
+        """
+        after = [state for state, _ in self._walk(self.ids(sequence))]
+        return jax.tree.map(lambda *steps: np.stack(steps), *after)
+
+    def _walk(self, read: list[int]) -> Iterator[tuple[Any, Float[np.ndarray, " output"]]]:
+        """Read ids one by one, those that are added on the way too; yield each state and output."""
+        state, position = self.network.initial_state, 0
+        while position < len(read):
+            state, logits = self._step(self.vector, state, np.int32(read[position]))
+            yield state, np.asarray(READERS[self.network.loss](logits))
+            position += 1

@@ -13,7 +13,7 @@ from memspan.core.errors import check_choice
 __all__ = ["ACTIVATIONS", "activation", "hard_sigmoid"]
 
 
-def hard_sigmoid(x: Float[Array, "..."]) -> Float[Array, "..."]:
+def hard_sigmoid(x: Float[Array, ...]) -> Float[Array, ...]:
     """Return 0.2 x + 0.5 clipped to [0, 1]: the gate activation of Keras 2.0, with which the tutorial ran.
 
     Example:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Array, Float
 
+from memspan.core.arrays import AnyArray
 from memspan.core.errors import check_range
 from memspan.models.initial import glorot_uniform
 
@@ -22,8 +23,8 @@ class DenseParams(NamedTuple):
         bias: one number an output.
     """
 
-    kernel: Float[Array, "feature output"]
-    bias: Float[Array, "output"]
+    kernel: Float[AnyArray, "feature output"]
+    bias: Float[AnyArray, " output"]
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Dense:
         return ()
 
     def step(
-        self, params: DenseParams, state: tuple[()], x: Float[Array, "feature"]
-    ) -> tuple[tuple[()], Float[Array, "output"]]:
+        self, params: DenseParams, state: tuple[()], x: Float[Array, " feature"]
+    ) -> tuple[tuple[()], Float[Array, " output"]]:
         """Map one input."""
         return state, x @ params.kernel + params.bias

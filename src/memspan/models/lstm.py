@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from memspan.core.arrays import AnyArray
 from memspan.core.errors import check_range
 from memspan.models.activation import activation
 from memspan.models.initial import glorot_uniform, orthogonal
@@ -25,9 +26,9 @@ class LSTMParams(NamedTuple):
         bias: one vector; the forget block starts at one.
     """
 
-    kernel: Float[Array, "feature 4*unit"]
-    recurrent: Float[Array, "unit 4*unit"]
-    bias: Float[Array, "4*unit"]
+    kernel: Float[AnyArray, "feature 4*unit"]
+    recurrent: Float[AnyArray, "unit 4*unit"]
+    bias: Float[AnyArray, " 4*unit"]
 
 
 class LSTMState(NamedTuple):
@@ -38,8 +39,8 @@ class LSTMState(NamedTuple):
         cell: what it keeps.
     """
 
-    hidden: Float[Array, "unit"]
-    cell: Float[Array, "unit"]
+    hidden: Float[AnyArray, " unit"]
+    cell: Float[AnyArray, " unit"]
 
 
 class LSTMGates(NamedTuple):
@@ -52,10 +53,10 @@ class LSTMGates(NamedTuple):
         output: how much of the cell is shown.
     """
 
-    input: Float[Array, "unit"]
-    forget: Float[Array, "unit"]
-    candidate: Float[Array, "unit"]
-    output: Float[Array, "unit"]
+    input: Float[Array, " unit"]
+    forget: Float[Array, " unit"]
+    candidate: Float[Array, " unit"]
+    output: Float[Array, " unit"]
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ class LSTM:
         zeros = jnp.zeros(self.units, jnp.float32)
         return LSTMState(hidden=zeros, cell=zeros)
 
-    def gates(self, params: LSTMParams, state: LSTMState, x: Float[Array, "feature"]) -> LSTMGates:
+    def gates(self, params: LSTMParams, state: LSTMState, x: Float[Array, " feature"]) -> LSTMGates:
         """Return the four gate activations of one step."""
         # Summed by hand, the input's share fuses with what follows; as a product XLA would first copy the kernel.
         from_input = jnp.sum(x[:, None] * params.kernel, axis=0)
@@ -116,8 +117,8 @@ class LSTM:
         return LSTMGates(input=squash(i), forget=squash(f), candidate=jnp.tanh(g), output=squash(o))
 
     def step(
-        self, params: LSTMParams, state: LSTMState, x: Float[Array, "feature"]
-    ) -> tuple[LSTMState, Float[Array, "unit"]]:
+        self, params: LSTMParams, state: LSTMState, x: Float[Array, " feature"]
+    ) -> tuple[LSTMState, Float[Array, " unit"]]:
         """Read one input."""
         gates = self.gates(params, state, x)
         cell = gates.forget * state.cell + gates.input * gates.candidate

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from memspan.core.arrays import AnyArray
 from memspan.core.errors import check_range
 from memspan.models.initial import glorot_uniform
 
@@ -23,8 +24,8 @@ class MLPParams(NamedTuple):
         bias: one number a unit.
     """
 
-    kernel: Float[Array, "window*feature unit"]
-    bias: Float[Array, "unit"]
+    kernel: Float[AnyArray, "window*feature unit"]
+    bias: Float[AnyArray, " unit"]
 
 
 @dataclass(frozen=True)
@@ -63,13 +64,13 @@ class MLP:
         kernel = glorot_uniform(rng, self.window * n_inputs, self.units)
         return MLPParams(kernel=kernel, bias=np.zeros(self.units, np.float32))
 
-    def initial_state(self, n_inputs: int) -> Float[Array, "window-1 feature"]:
+    def initial_state(self, n_inputs: int) -> Float[Array, "{self.window}-1 {n_inputs}"]:
         """Return a window in which nothing has been seen yet."""
         return jnp.zeros((self.window - 1, n_inputs), jnp.float32)
 
     def step(
-        self, params: MLPParams, state: Float[Array, "window-1 feature"], x: Float[Array, "feature"]
-    ) -> tuple[Float[Array, "window-1 feature"], Float[Array, "unit"]]:
+        self, params: MLPParams, state: Float[Array, "past feature"], x: Float[Array, " feature"]
+    ) -> tuple[Float[Array, "past feature"], Float[Array, " unit"]]:
         """Read one input."""
         seen = jnp.concatenate([state, x[None]])
         return seen[1:], jnp.tanh(seen.reshape(-1) @ params.kernel + params.bias)

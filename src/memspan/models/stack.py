@@ -51,8 +51,8 @@ class Stack:
         return tuple(layer.initial_state(width) for layer, width in zip(self.layers, widths, strict=True))
 
     def step(
-        self, params: tuple[Params, ...], state: tuple[State, ...], x: Float[Array, "feature"]
-    ) -> tuple[tuple[State, ...], Float[Array, "output"]]:
+        self, params: tuple[Params, ...], state: tuple[State, ...], x: Float[Array, " feature"]
+    ) -> tuple[tuple[State, ...], Float[Array, " output"]]:
         """Read one input."""
         after: list[State] = []
         for layer, weights, before in zip(self.layers, params, state, strict=True):

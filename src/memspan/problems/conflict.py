@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import ClassVar
 
 import jax
@@ -23,6 +23,7 @@ from memspan.problems.middles import (
     fresh_ceiling,
     lasting_middle,
 )
+from memspan.problems.scoring import accuracy, all_right, choice_is_right, one_hot_logits
 
 __all__ = ["Conflict"]
 
@@ -64,11 +65,14 @@ class Conflict:
         InvalidInput: an argument is out of range, or leaves no conflict.
     """
 
-    reference: ClassVar[str] = (
+    reference = (
         "J. Brownlee, A Demonstration of Memory in a Long Short-Term Memory Network (the tutorial), after "
         "S. Hochreiter, J. Schmidhuber, Long Short-Term Memory, Neural Computation 9(8):1735-1780, 1997, "
         "experiment 2"
     )
+    loss = "binary_cross_entropy"
+    score_name = "accuracy"
+    difficulty: ClassVar[dict[str, str]] = {"lag": "demand"}
 
     lag: int
     n_sequences: int
@@ -110,6 +114,14 @@ class Conflict:
         return Conflict(lag, self.n_sequences, alphabet, self.middle, self.scored, self.middle_seed)
 
     @property
+    def variant(self) -> str:
+        """The problem's full name: "conflict (tutorial), lag 3"; what differs from the tutorial is added."""
+        more = [f"{self.n_sequences} sequences"] if self.n_sequences > 2 else []
+        more += [f"{self.middle} middle"] if self.middle != "counting" else []
+        more += ["end scored"] if self.scored == "end" else []
+        return ", ".join(["conflict (tutorial)", f"lag {self.lag}", *more])
+
+    @property
     def n_inputs(self) -> int:
         """Size of the one-hot input: the alphabet's."""
         return len(self.alphabet)
@@ -144,10 +156,15 @@ class Conflict:
         """Best accuracy of any predictor that sees only the current symbol."""
         return self.ceiling(1)
 
-    @cached_property
+    @property
+    def best(self) -> float:
+        """Best accuracy of any predictor: 1, less where fresh symbols are scored, which none can foresee."""
+        return self.ceiling(self.n_steps)
+
+    @property
     def demand(self) -> int:
         """Smallest window with which the best possible accuracy is reached, found from the ceilings."""
-        return smallest_window(self._ceiling, self.n_steps)
+        return _ceilings(self).demand if self.is_fixed else smallest_window(self._ceiling, self.n_steps)
 
     def ceiling(self, window: int) -> float:
         """Return the best expected accuracy of any predictor that sees only the last `window` symbols.
@@ -189,8 +206,7 @@ class Conflict:
             raise InvalidInput(
                 "middle must not be 'fresh' to list the sequences; use batch(key) to draw some"
             )
-        middle = lasting_middle(self.middle, self.lag, self.n_fillers, self.middle_seed)
-        middles = np.broadcast_to(middle, (self.n_sequences, self.lag))
+        middles = np.broadcast_to(self._lasting(), (self.n_sequences, self.lag))
         return np.concatenate([self._cues(), middles, self._cues()], axis=1)
 
     def scored_steps(self) -> Bool[np.ndarray, " time"]:
@@ -224,7 +240,18 @@ class Conflict:
 
     def correct(self, outputs: Float[Array, "batch time output"], batch: Batch) -> Bool[Array, "batch time"]:
         """Return whether the largest output is the right symbol, at each position, scored or not."""
-        return jnp.argmax(outputs, axis=-1) == batch.targets
+        return choice_is_right(outputs, batch)
+
+    def score(self, outputs: Float[Array, "batch time output"], batch: Batch) -> Float[Array, ""]:
+        """Return the accuracy over the scored positions."""
+        return accuracy(self.correct(outputs, batch), batch.mask)
+
+    def oracle(self, batch: Batch) -> Float[Array, "batch time output"]:
+        """Return the logits of one who knows the middle that lasts and remembers the cue."""
+        middle = self._lasting() if self.is_fixed else np.zeros(self.lag, np.int32)
+        cues = jnp.asarray(batch.inputs)[:, :1]
+        known = jnp.broadcast_to(middle, (len(cues), self.lag))
+        return one_hot_logits(jnp.concatenate([known, cues], axis=1), self.n_outputs)
 
     def solved(self, outputs: Float[Array, "batch time output"], batch: Batch) -> Bool[Array, ""]:
         """Return whether every scored position that can be foreseen is right.
@@ -232,7 +259,7 @@ class Conflict:
         With a fresh middle only the end can be foreseen, and it alone counts, as in experiment 2b of 1997.
         """
         judged = batch.mask & (self.is_fixed | self._is_end())
-        return jnp.all(self.correct(outputs, batch) | ~judged)
+        return all_right(self.correct(outputs, batch), judged)
 
     def _ceiling(self, window: int) -> Fraction:
         if self.is_fixed:
@@ -241,6 +268,9 @@ class Conflict:
 
     def _is_end(self) -> Bool[np.ndarray, " time"]:
         return np.arange(self.n_steps) == self.lag
+
+    def _lasting(self) -> Int[np.ndarray, " length"]:
+        return lasting_middle(self.middle, self.lag, self.n_fillers, self.middle_seed)
 
     def _cues(self) -> Int[np.ndarray, "batch 1"]:
         return np.arange(self.n_fillers, self.n_inputs, dtype=np.int32)[:, None]

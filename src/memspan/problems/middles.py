@@ -113,6 +113,6 @@ def _check_size(size: int, lag: int, n_cues: int, middle: str) -> None:
         return
     bound = "exactly" if exact else "at least"
     raise InvalidInput(
-        f"alphabet must hold {bound} {needed:,} symbols, {needed - n_cues:,} for a {middle} middle of {lag:,} "
-        f"and {n_cues:,} cues, but got {size:,}; leave it out for 0, 1, 2, ..."
+        f"alphabet must hold {bound} {needed:,} symbols, {needed - n_cues:,} for a {middle} middle of "
+        f"{lag:,} and {n_cues:,} cues, but got {size:,}; leave it out for 0, 1, 2, ..."
     )

@@ -28,7 +28,7 @@ class BPTT:
     def learn(self, learner: Learner, memory: Memory, lesson: Lesson) -> tuple[Memory, Float[Array, ""]]:
         """Read the whole lesson, then update once."""
 
-        def cost(params: Float[Array, "weight"]) -> tuple[Float[Array, ""], object]:
+        def cost(params: Float[Array, " weight"]) -> tuple[Float[Array, ""], object]:
             step = jax.vmap(learner.step, in_axes=(None, 0, 0))
             state, outputs = jax.lax.scan(lambda s, x: step(params, s, x), memory.state, lesson.inputs)
             return learner.loss(outputs, lesson.targets, lesson.mask), state

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from memspan.core.rule import Learner, Lesson, Memory
-from memspan.rules.objective import step_loss
+from memspan.rules.objective import loss_met, step_loss
 
 __all__ = ["Online"]
 
@@ -38,7 +38,7 @@ class Online:
             return learner.update(memory._replace(state=state), gradient, jnp.any(now.mask)), loss
 
         memory, losses = jax.lax.scan(step, memory, lesson)
-        return memory, jnp.mean(losses)
+        return memory, loss_met(losses, lesson.mask)
 
     def updates(self, n_steps: int) -> int:
         """One update a step."""

@@ -8,10 +8,10 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 from jax.flatten_util import ravel_pytree
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Shaped
 
 from memspan.core.rule import Learner, Lesson, Memory
-from memspan.rules.objective import step_loss
+from memspan.rules.objective import loss_met, step_loss
 
 __all__ = ["RTRL", "influences"]
 
@@ -41,10 +41,10 @@ def influences(learner: Learner, memory: Memory, lesson: Lesson, influence: Infl
         Williams and Zipser 1989, equation 2.10.
     """
 
-    def one(state: object, x: Float[Array, "..."], before: Float[Array, "state weight"]) -> Influence:
+    def one(state: object, x: Shaped[Array, ...], before: Float[Array, "state weight"]) -> Float[Array, "state weight"]:
         flat, unravel = ravel_pytree(state)
 
-        def move(params: Float[Array, "weight"], flat: Float[Array, "state"]) -> Float[Array, "state"]:
+        def move(params: Float[Array, " weight"], flat: Float[Array, " state"]) -> Float[Array, " state"]:
             return ravel_pytree(learner.step(params, unravel(flat), x)[0])[0]
 
         direct, through = jax.jacrev(move, argnums=(0, 1))(memory.params, flat)
@@ -55,7 +55,7 @@ def influences(learner: Learner, memory: Memory, lesson: Lesson, influence: Infl
 
 @dataclass(frozen=True)
 class RTRL:
-    """One update after every step, credited through all steps since the state was last reset.
+    """One update after every step, credited through all steps of its sequence so far.
 
     The gradient of the current loss is the truncated one of `Online` plus what the carried influence adds: how
     the state before this step would have differed with other weights. Memory does not grow with the length of the
@@ -88,7 +88,7 @@ class RTRL:
 
         nothing = jnp.zeros((batch, size, memory.params.size), memory.params.dtype)
         (memory, _), losses = jax.lax.scan(step, _Carry(memory, nothing), lesson)
-        return memory, jnp.mean(losses)
+        return memory, loss_met(losses, lesson.mask)
 
     def updates(self, n_steps: int) -> int:
         """One update a step."""

@@ -1,0 +1,45 @@
+# Everything starts here: `make demo` and `make test` need Python 3.11 or newer, pip and make, nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+
+.PHONY: demo test lint check test-extended bench clean
+
+demo: $(VENV)/.installed  ## set up and run the demonstration
+	$(BIN)/memspan demo
+
+test: lint check  ## set up and pass the tests
+
+lint: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+
+check: $(VENV)/.installed-test
+	$(BIN)/python -m pytest -n 2 -m "not extended"
+
+test-extended: $(VENV)/.installed-oracles  ## the heavy oracles: TensorFlow and PyTorch, live
+	$(BIN)/python -m pytest -m extended
+
+bench: $(VENV)/.installed-oracles  ## side by side with Keras and PyTorch
+	$(BIN)/python -m benchmarks.tutorial
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "setting up $(VENV) (about half a minute, once)" >&2
+	$(PIP) install -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed
+	$(PIP) install -c constraints.txt -e ".[test]"
+	@touch $@
+
+$(VENV)/.installed-oracles: $(VENV)/.installed-test
+	$(PIP) install -c constraints.txt -e ".[oracles]"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist

@@ -1,0 +1,1 @@
+"""The command line: one file per command; standard output is data, standard error is the rest."""

@@ -1,0 +1,39 @@
+"""The command `memspan`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from cyclopts import App, CycloptsError
+
+from memspan import __version__
+from memspan.cli.exits import Exit, guarded
+
+__all__ = ["app", "main"]
+
+app = App(
+    name="memspan",
+    help="Measure memory in sequence models: what a problem demands, what a model learns, what it holds.",
+    version=__version__,
+)
+# By path, so that `memspan --help` imports no command and no JAX.
+app.command("memspan.cli.demo:demo", name="demo", help="The tutorial's demonstration, measured.")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and end the process with its exit code.
+
+    Args:
+        arguments: words after `memspan`; those of the process by default.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    guarded(lambda: _dispatch(words), words)
+
+
+def _dispatch(words: list[str]) -> int:
+    try:
+        result = app(words, exit_on_error=False, print_error=True, result_action="return_value")
+    except CycloptsError:
+        return Exit.USAGE
+    return int(result or Exit.DONE)

@@ -1,0 +1,56 @@
+"""What every source is turned into: a table with named columns, or sequences one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from memspan.data.read.kinds import Interpret
+from memspan.data.read.refusal import Bad
+
+__all__ = ["Item", "Items", "Row", "Table"]
+
+Row = tuple[int, tuple[Any, ...] | Bad]
+"""A place and the cells asked for."""
+
+
+class Table(NamedTuple):
+    """Rows with named columns.
+
+    Attributes:
+        columns: their names.
+        header: the place to name if a column is missing.
+        rows: from names of columns to rows with these cells, each read once, in order.
+        interpret: how its cells are to be understood.
+    """
+
+    columns: tuple[str, ...]
+    header: int
+    rows: Callable[[tuple[str, ...]], Iterator[Row]]
+    interpret: Interpret
+
+
+class Item(NamedTuple):
+    """One sequence as it stands in the source.
+
+    Attributes:
+        place: where it begins.
+        rows: how many rows it takes.
+        content: its symbols, or text to be cut into them.
+    """
+
+    place: int
+    rows: int
+    content: Any | Bad
+
+
+class Items(NamedTuple):
+    """Sequences one by one.
+
+    Attributes:
+        items: the sequences, each read once, in order.
+        interpret: how their symbols are to be understood.
+    """
+
+    items: Iterator[Item]
+    interpret: Interpret

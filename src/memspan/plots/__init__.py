@@ -1,0 +1,11 @@
+"""Pictures: facts(...) turns results into plain data, draw(facts) turns these into a Vega-Lite spec."""
+
+from memspan.plots import cell_state as cell_state
+from memspan.plots import demo_page as demo_page
+from memspan.plots import loss_curves as loss_curves
+from memspan.plots import success as success
+from memspan.plots import text as text
+from memspan.plots.save import check_target as check_target
+from memspan.plots.save import save as save
+
+__all__ = ["cell_state", "check_target", "demo_page", "loss_curves", "save", "success", "text"]

@@ -1,0 +1,1 @@
+"""Studies: our choice of what to run, each a few settings, a budget, a score and facts to show."""

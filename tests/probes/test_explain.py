@@ -1,0 +1,137 @@
+"""The explanation is the network's own calculation, and what is printed adds up."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import numpy as np
+import pytest
+
+import memspan as ms
+from memspan.engine.network import Network
+from memspan.engine.trained import Trained
+from memspan.models import LSTM, MLP
+from memspan.probes import explain
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+SEQUENCES = ([3, 0, 1, 2], [4, 0, 1, 2], [2, 2, 4, 3, 0, 1, 0])
+
+
+def network(model, problem=None, seed=0):
+    """Return a network whose weights, biases included, are far from zero; nothing needs to be trained for that."""
+    problem = problem or ms.problems.Conflict()
+    built = Network.of(problem, model)
+    noise = np.random.default_rng(seed).normal(0, 1, built.draw(seed).shape)
+    return Trained(problem, built, (built.draw(seed) + noise).astype("f4"))
+
+
+@pytest.fixture(scope="module")
+def trained():
+    return ms.train(ms.problems.Conflict(), LSTM(units=20), seeds=1, epochs=20, chunk=1)[0]
+
+
+@pytest.mark.parametrize(("units", "gate"), [(20, "sigmoid"), (1, "sigmoid"), (7, "hard_sigmoid")])
+@pytest.mark.parametrize("sequence", SEQUENCES)
+def test_outputs_and_predictions_are_the_networks(units, gate, sequence):
+    drawn = network(LSTM(units=units, gate=gate))
+    explained = explain(drawn, sequence)
+    outputs = np.array([step.outputs for step in explained])
+    np.testing.assert_allclose(outputs, drawn.probabilities(sequence), rtol=0, atol=1e-5)
+    assert [step.prediction for step in explained] == drawn.predict(sequence)
+    assert [step.symbol for step in explained] == sequence
+
+
+def test_a_trained_network_is_explained(trained):
+    outputs = np.array([step.outputs for step in explain(trained, [4, 0, 1, 2])])
+    np.testing.assert_allclose(outputs, trained.probabilities([4, 0, 1, 2]), rtol=0, atol=1e-5)
+
+
+def test_gates_cell_and_hidden_are_the_models(trained):
+    model, params = trained.network.stack.layers[0], trained.params[0]
+    state = model.initial_state(5)
+    for step, symbol in zip(explain(trained, [3, 0, 1, 2]), [3, 0, 1, 2], strict=True):
+        gates = model.gates(params, state, np.eye(5, dtype="f4")[symbol])
+        state, _ = model.step(params, state, np.eye(5, dtype="f4")[symbol])
+        np.testing.assert_allclose(step.gates, gates, rtol=0, atol=1e-5)
+        np.testing.assert_allclose(step.cell, state.cell, rtol=0, atol=1e-5)
+        np.testing.assert_allclose(step.hidden, state.hidden, rtol=0, atol=1e-5)
+
+
+def test_a_step_begins_where_the_last_one_ended(trained):
+    explained = explain(trained, [3, 0, 1, 2])
+    assert not explained[0].before.any()
+    assert not explained[0].from_hidden.any()
+    for last, step in zip(explained, explained.steps[1:], strict=False):
+        np.testing.assert_array_equal(step.before, last.cell)
+        np.testing.assert_allclose(step.from_hidden, last.hidden @ trained.params[0].recurrent)
+
+
+CELL = re.compile(r"c = (\S+) \* (\S+) \+ (\S+) \* (\S+) = (\S+) +h = (\S+) \* tanh\((\S+)\) = (\S+)")
+GATE = re.compile(r"[ifgo] = (sigmoid|tanh)\((\S+) (\S+) (\S+)\) = (\S+)")
+
+
+def test_the_printed_arithmetic_adds_up(trained):
+    text = str(explain(trained, [3, 0, 1, 2]))
+    cells, gates = CELL.findall(text), GATE.findall(text)
+    assert len(cells) == 4 * 20
+    assert len(gates) == 4 * 20 * 4
+    for numbers in cells:
+        f, before, i, g, c, o, shown, h = map(float, numbers)
+        assert f * before + i * g == pytest.approx(c, abs=3e-3)
+        assert shown == c
+        assert o * np.tanh(c) == pytest.approx(h, abs=2e-3)
+    for name, *numbers in gates:
+        x, h, b, value = map(float, numbers)
+        squash = np.tanh if name == "tanh" else sigmoid
+        assert squash(x + h + b) == pytest.approx(value, abs=3e-3)
+
+
+def test_every_output_is_printed_and_the_prediction_marked(trained):
+    sequence = [3, 0, 1, 2]
+    text = str(explain(trained, sequence))
+    assert text.count("  output ") == 4 * 5
+    marked = re.findall(r"output (\S): sigmoid\(\S+\) = (\S+)  <- predicted", text)
+    assert [int(symbol) for symbol, _ in marked] == trained.predict(sequence)
+    largest = trained.probabilities(sequence).max(axis=1)
+    np.testing.assert_allclose([float(value) for _, value in marked], largest, atol=1e-3)
+
+
+def test_a_large_network_is_cut_short_where_it_says_so():
+    text = str(explain(network(LSTM(units=40)), [3]))
+    assert "... and 8 more units" in text
+    assert len(CELL.findall(text)) == 32
+
+
+def test_own_symbols_are_named():
+    drawn = network(LSTM(units=2), ms.problems.Conflict(lag=2, alphabet="abXY"))
+    explained = explain(drawn, "Xab")
+    assert explained[0].symbol == "X"
+    assert "step 1: reads X" in str(explained)
+    assert [step.prediction for step in explained] == drawn.predict("Xab")
+
+
+def test_weights_of_one_can_be_calculated_in_the_head():
+    drawn = network(LSTM(units=1))
+    ones = dataclasses.replace(drawn, vector=np.ones_like(drawn.vector))
+    first, second = explain(ones, [3, 0])
+    cell = sigmoid(2) * np.tanh(2)
+    hidden = sigmoid(2) * np.tanh(cell)
+    assert first.cell[0] == pytest.approx(cell)
+    assert first.outputs == pytest.approx([sigmoid(hidden + 1)] * 5)
+    assert second.cell[0] == pytest.approx(sigmoid(2 + hidden) * (cell + np.tanh(2 + hidden)))
+
+
+def test_a_model_without_gates_is_refused_in_one_sentence():
+    with pytest.raises(ms.InvalidInput, match=r"must be given an LSTM .* got MLP; train"):
+        explain(network(MLP(units=2)), [3, 0])
+
+
+@pytest.mark.parametrize("sequence", [[], [3, 9]])
+def test_a_sequence_must_fit_the_alphabet(trained, sequence):
+    with pytest.raises(ms.InvalidInput, match="sequence must"):
+        explain(trained, sequence)

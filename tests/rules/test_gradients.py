@@ -1,0 +1,220 @@
+"""The gradients themselves: RTRL is BPTT while weights are frozen, and finite differences confirm BPTT."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from memspan.core.model import Model
+from memspan.core.rule import Lesson, Memory
+from memspan.engine.loss import binary_cross_entropy, masked_mean
+from memspan.engine.network import Network
+from memspan.engine.optimizers import Adam
+from memspan.models import LSTM, MLP, Dense, Stack
+from memspan.problems import Conflict
+from memspan.rules import BPTT, RTRL, Online
+
+MODELS = [
+    LSTM(units=3),
+    LSTM(units=2, gate="hard_sigmoid"),
+    MLP(units=3),
+    MLP(units=3, window=3),
+    Dense(4),
+    Stack((LSTM(units=2), MLP(units=2, window=2))),
+]
+
+
+def cast(tree, dtype):
+    return jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype), tree)
+
+
+def case(model, lesson, dtype, scale=0.3):
+    """A network of 5 symbols, a learner whose optimizer sums gradients and freezes weights, and its memory."""
+    network = Network.of(Conflict(), model)
+    rng = np.random.default_rng(lesson.inputs.size)
+    weights = network.draw(1) + scale * rng.standard_normal(network.draw(1).shape)
+    state = jax.tree.map(lambda leaf: jnp.stack([leaf] * lesson.mask.shape[1]), network.initial_state)
+    learner = network.learner(Adam(), True)._replace(
+        update=lambda memory, gradient, scored: memory._replace(optimizer=memory.optimizer + gradient)
+    )
+    zeros = jnp.zeros(len(weights), dtype)
+    return learner, Memory(jnp.asarray(weights, dtype), zeros, cast(state, dtype))
+
+
+def arbitrary(seed, steps, batch, free_steps=False):
+    rng = np.random.default_rng(seed)
+    mask = rng.random((steps, batch)) < 0.6 if free_steps else np.ones((steps, batch), bool)
+    symbols = rng.integers(5, size=(2, steps, batch))
+    return Lesson(*jnp.asarray(symbols), jnp.asarray(mask))
+
+
+def summed(rule, model, lesson, dtype):
+    """The sum of the gradients that a rule hands to the optimizer while weights stand still."""
+    learner, memory = case(model, lesson, dtype)
+    after, _ = rule.learn(learner, memory, lesson)
+    assert np.array_equal(after.params, memory.params)
+    return np.asarray(after.optimizer)
+
+
+def closeness(a, b):
+    """Largest difference as a share of the largest gradient."""
+    return np.abs(a - b).max() / np.abs(b).max()
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    model=st.one_of(
+        st.builds(LSTM, units=st.integers(1, 4)),
+        st.builds(MLP, units=st.integers(1, 4), window=st.integers(1, 3)),
+    ),
+    seed=st.integers(0, 10_000),
+    steps=st.integers(1, 7),
+    batch=st.integers(1, 3),
+)
+def test_rtrl_equals_bptt_while_weights_are_frozen(model, seed, steps, batch):
+    lesson = arbitrary(seed, steps, batch)
+    with jax.enable_x64(True):
+        exact, online = (summed(rule, model, lesson, jnp.float64) for rule in (BPTT(), RTRL()))
+    assert closeness(online, steps * exact) < 1e-10
+    exact, online = (summed(rule, model, lesson, jnp.float32) for rule in (BPTT(), RTRL()))
+    assert closeness(online, steps * exact) < 1e-5
+
+
+def test_rtrl_equals_bptt_at_the_tutorials_size():
+    for lag in (3, 30):
+        problem = Conflict(lag=lag, middle="repeating", alphabet="-XY")
+        batch = problem.batch()
+        model, lesson = LSTM(units=20), Lesson(batch.inputs.T, batch.targets.T, batch.mask.T)
+        exact, online = (summed(rule, model, lesson, jnp.float32) for rule in (BPTT(), RTRL()))
+        assert closeness(online, (lag + 1) * exact) < 1e-5
+
+
+def test_rtrl_equals_bptt_with_free_steps():
+    """A step is weighted by how many sequences are scored in it, so one sequence makes the sums comparable."""
+    lesson = arbitrary(3, steps=7, batch=1, free_steps=True)
+    assert 0 < lesson.mask.sum() < 7
+    with jax.enable_x64(True):
+        exact, online = (summed(rule, LSTM(units=3), lesson, jnp.float64) for rule in (BPTT(), RTRL()))
+    assert closeness(online, int(lesson.mask.sum()) * exact) < 1e-10
+
+
+def test_truncation_is_felt():
+    """Online is not the exact gradient where memory carries it, and is where nothing is carried."""
+    lesson = arbitrary(5, steps=5, batch=2)
+    with jax.enable_x64(True):
+        exact, online = (summed(rule, LSTM(units=3), lesson, jnp.float64) for rule in (BPTT(), Online()))
+        assert closeness(online, 5 * exact) > 1e-2
+        for model in (MLP(units=3), MLP(units=3, window=3)):
+            exact, online = (summed(rule, model, lesson, jnp.float64) for rule in (BPTT(), Online()))
+            assert closeness(online, 5 * exact) < 1e-10
+
+
+@pytest.mark.parametrize("model", MODELS, ids=str)
+def test_finite_differences_confirm_bptt(model):
+    """Central differences of the loss that BPTT reports, one weight at a time, without any derivative of JAX."""
+    lesson, nudge = arbitrary(11, steps=5, batch=2, free_steps=True), 1e-6
+    with jax.enable_x64(True):
+        learner, memory = case(model, lesson, jnp.float64)
+        gradient = np.asarray(BPTT().learn(learner, memory, lesson)[0].optimizer)
+        read = learner._replace(update=lambda memory, gradient, scored: memory)
+        loss = jax.jit(
+            jax.vmap(lambda params: BPTT().learn(read, memory._replace(params=params), lesson)[1])
+        )
+        nudges = nudge * jnp.eye(len(gradient))
+        numeric = np.asarray(loss(memory.params + nudges) - loss(memory.params - nudges)) / (2 * nudge)
+    np.testing.assert_allclose(gradient, numeric, rtol=1e-6, atol=1e-8)
+    assert np.abs(numeric).max() > 1e-2
+
+
+def test_finite_differences_confirm_the_loss():
+    rng = np.random.default_rng(0)
+    with jax.enable_x64(True):
+        logits, targets = rng.normal(scale=5, size=(4, 3)), rng.random((4, 3))
+        mask = jnp.array([True, False, True, True])
+
+        def loss(flat):
+            return masked_mean(binary_cross_entropy(flat.reshape(4, 3), jnp.asarray(targets)), mask)
+
+        flat, nudges = jnp.asarray(logits.ravel()), 1e-6 * jnp.eye(12)
+        numeric = (jax.vmap(loss)(flat + nudges) - jax.vmap(loss)(flat - nudges)) / 2e-6
+        np.testing.assert_allclose(jax.grad(loss)(flat), numeric, rtol=1e-6, atol=1e-9)
+        assert not np.asarray(numeric).reshape(4, 3)[1].any()
+
+
+@dataclass(frozen=True)
+class Elman:
+    """A user's own model, by the protocol alone: h' = tanh(Wx x + Wh h + b)."""
+
+    units: int
+
+    @property
+    def n_outputs(self):
+        return self.units
+
+    def init(self, rng, n_inputs):
+        return tuple(rng.normal(size=(self.units, n)) for n in (n_inputs, self.units, 1))
+
+    def initial_state(self, n_inputs):
+        return jnp.zeros(self.units)
+
+    def step(self, params, state, x):
+        wx, wh, b = params
+        state = jnp.tanh(wx @ x + wh @ state + b[:, 0])
+        return state, state
+
+
+@dataclass(frozen=True)
+class Descent:
+    """Plain gradient descent, so that the reference needs no Adam."""
+
+    rate: float
+
+    def build(self) -> Any:
+        return optax.sgd(self.rate)
+
+
+def rtrl_by_hand(wx, wh, b, out, out_bias, inputs, targets, rate):
+    """Real-time recurrent learning of an Elman network in NumPy, after Williams and Zipser 1989."""
+    units, n_inputs = wx.shape
+    h, influence = np.zeros(units), np.zeros((units, units, n_inputs + units + 1))  # dh_k / dW_ij
+    weights, losses = np.concatenate([wx, wh, b], axis=1), []
+    for symbol, target in zip(inputs, targets, strict=True):
+        z = np.concatenate([np.eye(n_inputs)[symbol], h, [1.0]])
+        wh = weights[:, n_inputs:-1]
+        h = np.tanh(weights @ z)
+        influence = np.einsum("kl,lij->kij", wh, influence)
+        influence[np.arange(units), np.arange(units)] += z
+        influence *= (1 - h**2)[:, None, None]
+        p = 1 / (1 + np.exp(-(h @ out + out_bias)))
+        losses.append(-np.mean(np.log(np.where(np.arange(len(p)) == target, p, 1 - p))))
+        error = (p - np.eye(len(p))[target]) / len(p)
+        weights = weights - rate * np.einsum("k,kij->ij", out @ error, influence)
+        out, out_bias = out - rate * np.outer(h, error), out_bias - rate * error
+    return weights, out, out_bias, np.mean(losses)
+
+
+def test_rtrl_of_a_users_elman_network_equals_numpy():
+    assert isinstance(Elman(3), Model)
+    lesson = arbitrary(2, steps=9, batch=1)
+    with jax.enable_x64(True):
+        network = Network.of(Conflict(), Elman(3))
+        params = jnp.asarray(network.draw(4), jnp.float64)
+        (wx, wh, b), (out, out_bias) = jax.tree.map(np.asarray, network.layout.unravel(params))
+        learner = network.learner(Descent(0.5), True)
+        memory = Memory(params, optax.sgd(0.5).init(params), jnp.zeros((1, 3)))
+        after, loss = RTRL().learn(learner, memory, lesson)
+        got, got_out = network.layout.unravel(after.params)
+        arguments = (wx, wh, b, out, out_bias, lesson.inputs[:, 0], lesson.targets[:, 0])
+        weights, out, out_bias, expected = rtrl_by_hand(*arguments, rate=0.5)
+    np.testing.assert_allclose(np.concatenate(got, axis=1), weights, atol=1e-10)
+    np.testing.assert_allclose(got_out.kernel, out, atol=1e-10)
+    np.testing.assert_allclose(got_out.bias, out_bias, atol=1e-10)
+    assert float(loss) == pytest.approx(expected, abs=1e-10)
