@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -55,8 +56,8 @@ def test_gates_cell_and_hidden_are_the_models(trained):
     model, params = trained.network.stack.layers[0], trained.params[0]
     state = model.initial_state(5)
     for step, symbol in zip(explain(trained, [3, 0, 1, 2]), [3, 0, 1, 2], strict=True):
-        gates = model.gates(params, state, np.eye(5, dtype="f4")[symbol])
-        state, _ = model.step(params, state, np.eye(5, dtype="f4")[symbol])
+        gates = model.gates(params, state, jnp.eye(5)[symbol])
+        state, _ = model.step(params, state, jnp.eye(5)[symbol])
         np.testing.assert_allclose(step.gates, gates, rtol=0, atol=1e-5)
         np.testing.assert_allclose(step.cell, state.cell, rtol=0, atol=1e-5)
         np.testing.assert_allclose(step.hidden, state.hidden, rtol=0, atol=1e-5)
@@ -94,8 +95,8 @@ def test_the_printed_arithmetic_adds_up(trained):
 def test_every_output_is_printed_and_the_prediction_marked(trained):
     sequence = [3, 0, 1, 2]
     text = str(explain(trained, sequence))
-    assert text.count("  output ") == 4 * 5
-    marked = re.findall(r"output (\S): sigmoid\(\S+\) = (\S+)  <- predicted", text)
+    assert text.count("\n  output ") == 4 * 5
+    marked = re.findall(r"output (\S): sigmoid\(\S+ \S+\) = (\S+)  <- predicted", text)
     assert [int(symbol) for symbol, _ in marked] == trained.predict(sequence)
     largest = trained.probabilities(sequence).max(axis=1)
     np.testing.assert_allclose([float(value) for _, value in marked], largest, atol=1e-3)

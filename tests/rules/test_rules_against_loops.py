@@ -8,7 +8,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-import slow
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +17,7 @@ from memspan.engine.optimizers import Adam
 from memspan.models import LSTM, MLP
 from memspan.problems import Conflict
 from memspan.rules import BPTT, RTRL, Online
+from tests.rules import slow
 
 RULES = {"Online": Online(), "BPTT": BPTT(), "RTRL": RTRL()}
 PAIRS = {
@@ -54,7 +54,7 @@ def flat_states(state, batch):
 
 @pytest.mark.parametrize("pair", PAIRS)
 @pytest.mark.parametrize("name", RULES)
-@settings(max_examples=2, deadline=None)
+@settings(max_examples=2)
 @given(data=st.data())
 def test_a_lesson_equals_the_loop(name, pair, data):
     model, cell = PAIRS[pair]

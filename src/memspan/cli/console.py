@@ -11,11 +11,18 @@ __all__ = ["err", "out"]
 PIPE_WIDTH = 100  # a pipe has no width of its own; wide enough that no line of ours is broken
 
 
+class _Console(Console):
+    """A console that lets `guarded` decide what a reader who has gone away means."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def out() -> Console:
     """Return the console of standard output; rich itself honours NO_COLOR and a missing terminal."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH, soft_wrap=False)
+    return _Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH, soft_wrap=False)
 
 
 def err() -> Console:
     """Return the console of standard error."""
-    return Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else PIPE_WIDTH)
+    return _Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else PIPE_WIDTH)

@@ -16,6 +16,7 @@ app = App(
     name="memspan",
     help="Measure memory in sequence models: what a problem demands, what a model learns, what it holds.",
     version=__version__,
+    suppress_keyboard_interrupt=False,  # `guarded` says how to start again
 )
 # By path, so that `memspan --help` imports no command and no JAX.
 app.command("memspan.cli.demo:demo", name="demo", help="The tutorial's demonstration, measured.")

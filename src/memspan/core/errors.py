@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from numbers import Integral
 
 __all__ = ["InvalidInput", "check_choice", "check_range", "nearest"]
 
@@ -80,12 +81,15 @@ def check_range(argument: str, value: object, low: int, high: int | None = None)
         high: largest allowed value; None means no upper end.
 
     Returns:
-        The value, unchanged.
+        The value, as a Python int.
 
     Raises:
         InvalidInput: the value is not a whole number or lies outside the range.
     """
-    if isinstance(value, int) and not isinstance(value, bool) and value >= low and (high is None or value <= high):
-        return value
+    given = None if isinstance(value, bool) else value
+    if isinstance(given, Integral):
+        number = int(given)
+        if number >= low and (high is None or number <= high):
+            return number
     allowed = f"from {low:,} to {high:,}" if high is not None else f"of at least {low:,}"
     raise InvalidInput(f"{argument} must be a whole number {allowed}, but got {value!r}")

@@ -84,8 +84,8 @@ class Runs:
                 return Status.SOLVED
             return Status.LOST if ever else Status.BUDGET_SPENT
 
-        ever = self.solved_at.any(axis=1)
-        return tuple(of(*row) for row in zip(self.finite.tolist(), self.solved.tolist(), ever.tolist(), strict=True))
+        ever = np.isfinite(self.updates_until_solved)
+        return tuple(of(*row) for row in np.stack([self.finite, self.solved, ever], axis=1).tolist())
 
     def diverged_in_epoch(self, row: int) -> int | None:
         """Return the first epoch (from 1) in which a seed's loss was not finite, or None."""

@@ -51,7 +51,9 @@ class Step(NamedTuple):
         before: cell before the step.
         cell: forget * before + input * candidate.
         hidden: output * tanh(cell).
-        logits: the read-out of the hidden state, before its activation.
+        read_out: share of the hidden state in the logits: hidden @ kernel of the read-out.
+        output_bias: bias of the read-out.
+        logits: read_out + output_bias.
         outputs: what the network says, one number a symbol of the alphabet.
         prediction: the symbol with the largest output.
     """
@@ -64,6 +66,8 @@ class Step(NamedTuple):
     before: Float[np.ndarray, " unit"]
     cell: Float[np.ndarray, " unit"]
     hidden: Float[np.ndarray, " unit"]
+    read_out: Float[np.ndarray, " output"]
+    output_bias: Float[np.ndarray, " output"]
     logits: Float[np.ndarray, " output"]
     outputs: Float[np.ndarray, " output"]
     prediction: object
@@ -109,9 +113,11 @@ class Explanation:
         lines += [line for unit in range(min(units, SHOWN_UNITS)) for line in _unit_lines(step, unit, self.gate)]
         if units > SHOWN_UNITS:
             lines.append(f"  ... and {units - SHOWN_UNITS} more units")
-        for symbol, logit, output in zip(self.alphabet, step.logits, step.outputs, strict=True):
+        for symbol, share, bias, output in zip(
+            self.alphabet, step.read_out, step.output_bias, step.outputs, strict=True
+        ):
             mark = "  <- predicted" if symbol == step.prediction else ""
-            lines.append(f"  output {symbol}: {self.reading}({logit:+.3f}) = {output:.3f}{mark}")
+            lines.append(f"  output {symbol}: {self.reading}({share:+.3f} {bias:+.3f}) = {output:.3f}{mark}")
         return lines
 
 
@@ -125,6 +131,13 @@ def explain(trained: Trained, sequence: Sequence[object]) -> Explanation:
         >>> print(explained)
         i, f, o = sigmoid(from the input + from the hidden state before + bias), g = tanh(the same)
         c = f * c before + i * g,  h = o * tanh(c),  output = sigmoid(sum of h * weight + bias)
+        <BLANKLINE>
+        step 1: reads 1
+          unit 0   i = sigmoid(+0.580 +0.000 +0.000) = 0.641         f = sigmoid(+0.764 +0.000 +1.000) = 0.854
+                   g = tanh(+0.197 +0.000 +0.000) = 0.195            o = sigmoid(+0.425 +0.000 +0.000) = 0.605
+                   c = 0.854 * 0.000 + 0.641 * 0.195 = 0.125         h = 0.605 * tanh(0.125) = 0.075
+          output 0: sigmoid(+0.067 +0.000) = 0.517  <- predicted
+          output 1: sigmoid(+0.008 +0.000) = 0.502
         ...
         >>> [step.prediction for step in explained] == runs[0].predict([1, 0])
         True
@@ -162,11 +175,12 @@ def _walk(trained: Trained, model: LSTM, ids: list[int]) -> Iterator[Step]:
         gates = _gates(from_input + from_hidden + bias, GATES[model.gate])
         before, cell = cell, gates.forget * cell + gates.input * gates.candidate
         hidden = gates.output * np.tanh(cell)
-        logits = hidden @ dense_kernel + dense_bias
+        read_out = hidden @ dense_kernel
+        logits = read_out + dense_bias
         outputs = read(logits)
         told = alphabet[int(outputs.argmax())]
-        parts = (from_input, from_hidden, bias, gates, before, cell, hidden, logits, outputs, told)
-        yield Step(alphabet[symbol], *parts)
+        parts = (from_input, from_hidden, bias, gates, before, cell, hidden)
+        yield Step(alphabet[symbol], *parts, read_out, dense_bias, logits, outputs, told)
 
 
 def _double(trained: Trained) -> list[list[Any]]:

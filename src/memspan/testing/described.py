@@ -11,9 +11,10 @@ from typing import Any
 
 from memspan.core.errors import InvalidInput
 from memspan.core.problem import LOSSES, FiniteProblem, Problem
-from memspan.testing.violation import Violation, require
+from memspan.testing.violation import require
 
 __all__ = [
+    "ceilings_agree",
     "has_an_example_that_runs",
     "has_every_member",
     "is_a_value",
@@ -72,8 +73,10 @@ def moves_with_its_difficulty(problem: Problem) -> None:
     """Where it declares `difficulty` (field to member), more of the field is more of the member."""
     difficulty: dict[str, str] = getattr(problem, "difficulty", {})
     for field, member in difficulty.items():
-        before, after = getattr(problem, member), getattr(_with_more(problem, field), member)
-        require(after > before, f"more {field} leaves {member} at {after}, but should raise it above {before}")
+        harder = _with_more(problem, field)
+        before, after = getattr(problem, member), getattr(harder, member)
+        moved = after > before or harder is problem
+        require(moved, f"more {field} leaves {member} at {after}, but should raise it above {before}")
 
 
 def ceilings_agree(problem: Problem) -> None:
@@ -90,6 +93,7 @@ def ceilings_agree(problem: Problem) -> None:
 
 
 def _with_more(problem: Any, field: str) -> Any:
+    """Return the problem with twice, or one more, of a field; itself where its other fields allow neither."""
     value = getattr(problem, field)
     setter = getattr(problem, f"with_{field}", None)
     for more in (2 * value, value + 1):
@@ -97,4 +101,4 @@ def _with_more(problem: Any, field: str) -> Any:
             return setter(more) if setter else dataclasses.replace(problem, **{field: more})
         except InvalidInput:
             continue
-    raise Violation(f"{field} is declared a difficulty, but neither twice {value} nor one more is allowed")
+    return problem

@@ -1,29 +1,29 @@
-"""What a problem draws from a few keys: the material that the checks look at, drawn once per problem."""
+"""What a problem draws from a few keys, and how it judges answers to it: compiled once for all checks."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float, Shaped
 
 from memspan.core.batch import Batch
 from memspan.core.problem import Problem
 
-__all__ = ["Draws", "draw", "one"]
+__all__ = ["Draws", "Verdicts", "draw", "judge", "oracle_outputs", "sampler"]
 
 N_KEYS = 16
+MANY, LARGE = 256, 2**22  # a fixed problem is answered 256 times, less often where that were many outputs
 
-Outputs = Float[Array, "batch time output"]
+ManyOutputs = Float[Array, "draw batch time output"]
 
 
-@dataclass(frozen=True)
-class Draws:
-    """Batches of one problem with a leading axis of draws, as host arrays; a fixed problem has one draw.
+class Draws(NamedTuple):
+    """Batches of one problem with a leading axis of draws, as host arrays; a fixed one's are all the same.
 
     Attributes:
         training: from `batch`.
@@ -33,55 +33,59 @@ class Draws:
     training: Batch
     evaluation: Batch
 
-    @property
-    def n_rows(self) -> int:
-        """Evaluation sequences of all draws together."""
-        return self.evaluation.mask.shape[0] * self.evaluation.mask.shape[1]
+    def one(self, index: int) -> Draws:
+        """Return one draw, without the leading axis."""
+        return Draws(*(Batch(*(values[index] for values in batches)) for batches in self))
 
-    def scores(
-        self, problem: Problem, answer: Callable[[Batch, Array], Outputs], turns: int = 1
-    ) -> Float[np.ndarray, " sample"]:
-        """Return the score of every draw's evaluation, answered `turns` times each.
 
-        Args:
-            problem: judges.
-            answer: gives outputs for a batch and a key.
-            turns: how often each draw is answered, with another key each time.
-        """
-        n_draws = self.evaluation.mask.shape[0]
-        keys = jax.random.split(jax.random.key(1), (n_draws, turns))
+class Verdicts(NamedTuple):
+    """How answers to every draw's evaluation are judged.
 
-        def judge(batch: Batch, keys: Array) -> Array:
-            return jax.lax.map(lambda key: problem.score(answer(batch, key), batch), keys)
+    Attributes:
+        scores: the score of each draw.
+        solved: whether the criterion of success holds.
+    """
 
-        def all_draws(evaluation: Batch, keys: Array) -> Array:
-            return jax.lax.map(lambda draw: judge(*draw), (evaluation, keys))
+    scores: Float[np.ndarray, " draw"]
+    solved: Bool[np.ndarray, " draw"]
 
-        return np.asarray(jax.jit(all_draws)(_device(self.evaluation), keys), np.float64).ravel()
+
+@functools.lru_cache(maxsize=4)
+def sampler(problem: Problem) -> Callable[[Any], Any]:
+    """Return the compiled function from a key to what is drawn, so that it is compiled once."""
+    return jax.jit(lambda key: Draws(problem.batch(key), problem.evaluation(key)))
 
 
 @functools.lru_cache(maxsize=4)
 def draw(problem: Problem) -> Draws:
-    """Return draws from `N_KEYS` keys, made by compiled and vectorised code, as the engine makes them."""
+    """Return draws made by compiled and vectorised code, as the engine makes them."""
     if problem.is_fixed:
-        batches = problem.batch(None), problem.evaluation(None)
-        return Draws(*(_host(jax.tree.map(lambda rows: jnp.asarray(rows)[None], batch)) for batch in batches))
+        drawn = Draws(problem.batch(None), problem.evaluation(None))
+        size = drawn.evaluation.mask.size * problem.n_outputs
+        turns = int(np.clip(LARGE // size, N_KEYS, MANY))
+        return jax.tree.map(lambda rows: np.repeat(np.asarray(rows)[None], turns, axis=0), drawn)
     keys = jax.random.split(jax.random.key(0), N_KEYS)
-    return Draws(*jax.tree.map(np.asarray, jax.jit(jax.vmap(_both(problem)))(keys)))
+    return jax.tree.map(np.asarray, jax.jit(jax.vmap(sampler(problem)))(keys))
 
 
-def one(batches: Batch, index: int) -> Batch:
-    """Return one draw."""
-    return Batch(*(rows[index] for rows in batches))
+@functools.lru_cache(maxsize=4)
+def _oracle(problem: Problem) -> Callable[[Batch], ManyOutputs]:
+    return jax.jit(jax.vmap(problem.oracle))
 
 
-def _both(problem: Problem) -> Callable[[Array], tuple[Batch, Batch]]:
-    return lambda key: (problem.batch(key), problem.evaluation(key))
+def oracle_outputs(problem: Problem, **changed: Shaped[np.ndarray, "..."]) -> ManyOutputs:
+    """Return what the oracle says to every draw's evaluation, some of its fields changed."""
+    batch = draw(problem).evaluation._replace(**changed)
+    return _oracle(problem)(jax.tree.map(jnp.asarray, batch))
 
 
-def _host(batch: Batch) -> Batch:
-    return Batch(*(np.asarray(rows) for rows in batch))
+@functools.lru_cache(maxsize=4)
+def _judge(problem: Problem) -> Callable[[ManyOutputs, Batch], tuple[Array, Array]]:
+    return jax.jit(jax.vmap(lambda said, batch: (problem.score(said, batch), problem.solved(said, batch))))
 
 
-def _device(batch: Batch) -> Batch:
-    return Batch(*(jnp.asarray(rows) for rows in batch))
+def judge(problem: Problem, outputs: ManyOutputs | Float[np.ndarray, "draw batch time output"]) -> Verdicts:
+    """Return score and success of answers to every draw's evaluation."""
+    evaluation = jax.tree.map(jnp.asarray, draw(problem).evaluation)
+    scores, solved = _judge(problem)(jnp.asarray(outputs), evaluation)
+    return Verdicts(np.asarray(scores, np.float64), np.asarray(solved))

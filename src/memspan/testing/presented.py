@@ -9,7 +9,7 @@ from jaxtyping import Shaped
 
 from memspan.core.batch import Batch
 from memspan.core.problem import Problem
-from memspan.testing.draws import draw, one
+from memspan.testing.draws import Draws, draw, sampler
 from memspan.testing.violation import require
 
 __all__ = [
@@ -23,32 +23,27 @@ __all__ = [
 
 def draws_by_key(problem: Problem) -> None:
     """The same key gives the same batch, another key another one; a fixed problem needs no key."""
-    for name in ("batch", "evaluation"):
-        give = getattr(problem, name)
-        first, second, other = (give(jax.random.key(seed)) for seed in (3, 3, 4))
-        require(_same(first, second), f"{name} gives two different batches for the same key")
+    first, second, other = (sampler(problem)(jax.random.key(seed)) for seed in (3, 3, 4))
+    without = draw(problem).one(0)
+    for i, name in enumerate(Draws._fields):
+        require(_same(first[i], second[i]), f"{name} draws differ for the same key")
         if problem.is_fixed:
-            require(_same(first, give(None)), f"{name}(None) is not {name}(key), but is_fixed is True")
-            require(_same(first, other), f"{name} depends on its key, but is_fixed is True")
+            require(_same(first[i], other[i]), f"{name} draws depend on the key, but is_fixed is True")
+            require(_same(first[i], without[i]), f"{name} draws with key None differ, but is_fixed is True")
         else:
-            require(not _same(first, other), f"{name} gives the same batch for two keys, but is_fixed is False")
+            require(not _same(first[i], other[i]), f"{name} draws are the same for two keys, but is_fixed is False")
 
 
 def draws_side_by_side(problem: Problem) -> None:
     """A draw inside jit and vmap is the draw outside: the engine makes them for many seeds at once."""
-    if problem.is_fixed:
-        alone, compiled = problem.batch(None), jax.jit(lambda: problem.batch(None))()
-        require(_same(alone, compiled), "batch gives something else inside jax.jit")
-        return
-    keys = jax.random.split(jax.random.key(0), len(draw(problem).training.mask))
-    for name, drawn in zip(("batch", "evaluation"), (draw(problem).training, draw(problem).evaluation), strict=True):
-        alone = jax.jit(getattr(problem, name))(keys[1])
-        require(_same(alone, one(drawn, 1)), f"{name} gives something else inside jax.vmap than alone")
+    key = None if problem.is_fixed else jax.random.split(jax.random.key(0), len(draw(problem).training.mask))[1]
+    alone, drawn = problem.batch(key), draw(problem).one(1).training
+    require(_same(alone, drawn), "batch gives something else inside jax.jit and jax.vmap than alone")
 
 
 def draws_in_shape(problem: Problem) -> None:
     """Inputs, targets and mask have the promised shapes, dtypes and ranges."""
-    training, evaluation = one(draw(problem).training, 0), one(draw(problem).evaluation, 0)
+    training, evaluation = draw(problem).one(0)
     promised = (problem.n_sequences, problem.n_steps)
     shape = training.mask.shape
     require(shape == promised, f"batch has (batch, time) = {shape}, but promises {promised}")
@@ -62,16 +57,16 @@ def draws_in_shape(problem: Problem) -> None:
 
 def scores_something_in_every_sequence(problem: Problem) -> None:
     """Each sequence has a scored position."""
-    for name, batches in zip(("batch", "evaluation"), (draw(problem).training, draw(problem).evaluation), strict=True):
+    for name, batches in draw(problem)._asdict().items():
         empty = int((~np.asarray(batches.mask).any(axis=-1)).sum())
-        require(not empty, f"the mask of {name} leaves {empty} sequences without a scored position")
+        require(not empty, f"the {name} mask leaves {empty} sequences without a scored position")
 
 
 def draws_apart_for_evaluation(problem: Problem) -> None:
     """Where it promises so (`is_disjoint` is True), no sequence of evaluation occurs in training."""
     if not getattr(problem, "is_disjoint", False):
         return
-    seen, judged = (_rows(batches.inputs) for batches in (draw(problem).training, draw(problem).evaluation))
+    seen, judged = (_rows(batches.inputs) for batches in draw(problem))
     shared = len(seen & judged)
     require(not shared, f"{shared} evaluation sequences also occur in training, but is_disjoint is True")
 
@@ -81,7 +76,7 @@ def _check_rows(name: str, values: Shaped[np.ndarray, "..."], shape: tuple[int, 
         require(values.shape == shape, f"{name} have shape {values.shape}, but symbols must have {shape}")
         low, high = int(values.min()), int(values.max())
         allowed = f"0 to {size - 1}"
-        require(0 <= low and high < size, f"{name} are symbols from {low} to {high}, but must be {allowed}")
+        require(low >= 0 and high < size, f"{name} are symbols from {low} to {high}, but must be {allowed}")
         return
     require(values.dtype == np.float32, f"{name} have dtype {values.dtype}, but must be int32 or float32")
     wide = (*shape, size)

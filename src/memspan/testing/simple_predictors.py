@@ -16,7 +16,7 @@ N_BINS = 8  # of each real-valued feature, for the memoryless table
 UNSURE = 1e-3  # spread of a guesser's logits: a random order of the outputs, and no confidence in it
 
 
-def guess(problem: Problem, batch: Batch, key: Array) -> Float[Array, "batch time output"]:
+def guess(problem: Problem, batch: Batch, key: Array) -> Float[Array, "*draw batch time output"]:
     """Return outputs that ignore the batch, drawn at random; their expected score is the problem's `chance`.
 
     Where outputs are logits they are near zero and in random order: the choice is uniform and without
@@ -26,16 +26,17 @@ def guess(problem: Problem, batch: Batch, key: Array) -> Float[Array, "batch tim
         problem: says what outputs are.
         batch: gives the shape, and the targets to choose from.
         key: decides.
+
+    Returns:
+        The outputs.
     """
-    shape = (*batch.mask.shape, problem.n_outputs)
     if problem.loss != "squared_error":
-        return UNSURE * jax.random.normal(key, shape)
-    scored = batch.mask.ravel()
-    which = jax.random.choice(key, scored.size, batch.mask.shape, p=scored / scored.sum())
-    return jnp.asarray(batch.targets).reshape(scored.size, -1)[which]
+        return UNSURE * jax.random.normal(key, (*batch.mask.shape, problem.n_outputs))
+    scored = jnp.asarray(np.asarray(batch.targets)[np.asarray(batch.mask)])
+    return scored[jax.random.randint(key, batch.mask.shape, 0, len(scored))]
 
 
-def memoryless(problem: Problem, known: Batch, asked: Batch) -> Float[np.ndarray, "batch time output"]:
+def memoryless(problem: Problem, known: Batch, asked: Batch) -> Float[np.ndarray, "*draw batch time output"]:
     """Return the outputs of a predictor that sees the current input only, learned from other sequences.
 
     It is a table from the input (a symbol, or a box of features) to the mean target: the class frequencies as
@@ -43,16 +44,18 @@ def memoryless(problem: Problem, known: Batch, asked: Batch) -> Float[np.ndarray
 
     Args:
         problem: says what outputs are.
-        known: the sequences that fill the table, one row a sequence.
+        known: the sequences that fill the table.
         asked: the sequences to answer.
+
+    Returns:
+        The outputs for what is asked.
     """
-    boxes, asked_boxes = _boxes(known.inputs, asked.inputs)
-    scored = np.asarray(known.mask)
-    targets = _vectors(np.asarray(known.targets)[scored], problem.n_outputs)
+    boxes, asked_boxes = _boxes(np.asarray(known.inputs), np.asarray(asked.inputs))
+    targets = _vectors(np.asarray(known.targets)[known.mask], problem.n_outputs)
     table = np.tile(targets.mean(axis=0), (max(boxes.max(), asked_boxes.max()) + 1, 1))
-    often = np.bincount(boxes[scored], minlength=len(table))
+    often = np.bincount(boxes[known.mask], minlength=len(table))
     sums = np.zeros_like(table)
-    np.add.at(sums, boxes[scored], targets)
+    np.add.at(sums, boxes[known.mask], targets)
     table[often > 0] = sums[often > 0] / often[often > 0, None]
     return _as_outputs(table, problem.loss)[asked_boxes].astype(np.float32)
 
@@ -69,16 +72,16 @@ def _as_outputs(means: Float[np.ndarray, "sample output"], loss: str) -> Float[n
 
 
 def _boxes(
-    known: Shaped[np.ndarray, "batch time ..."], asked: Shaped[np.ndarray, "batch time ..."]
-) -> tuple[Int[np.ndarray, "batch time"], Int[np.ndarray, "batch time"]]:
+    known: Shaped[np.ndarray, "..."], asked: Shaped[np.ndarray, "..."]
+) -> tuple[Int[np.ndarray, "..."], Int[np.ndarray, "..."]]:
     """Number the inputs: a symbol is its own number, features fall into boxes between quantiles of the known."""
-    known, asked = np.asarray(known), np.asarray(asked)
     if known.dtype.kind in "iu":
         return known, asked
-    edges = np.quantile(known.reshape(-1, known.shape[-1]), np.linspace(0, 1, N_BINS + 1)[1:-1], axis=0)
-    codes = [
-        np.stack([np.searchsorted(edges[:, f], x[..., f]) for f in range(x.shape[-1])], -1) for x in (known, asked)
-    ]
-    rows = np.concatenate([code.reshape(-1, code.shape[-1]) for code in codes])
-    number = np.unique(rows, axis=0, return_inverse=True)[1].ravel()
-    return number[: known[..., 0].size].reshape(known.shape[:2]), number[known[..., 0].size :].reshape(asked.shape[:2])
+    n_features = known.shape[-1]
+    both = np.concatenate([known.reshape(-1, n_features), asked.reshape(-1, n_features)])
+    edges = np.quantile(both[: known[..., 0].size], np.linspace(0, 1, N_BINS + 1)[1:-1], axis=0)
+    codes = [np.searchsorted(edges[:, f], both[:, f]) for f in range(n_features)]
+    number = np.unique(np.stack(codes, axis=-1), axis=0, return_inverse=True)[1].ravel()
+    return number[: known[..., 0].size].reshape(known.shape[:-1]), number[known[..., 0].size :].reshape(
+        asked.shape[:-1]
+    )

@@ -12,7 +12,7 @@ import numpy as np
 
 from memspan.data.read.refusal import Bad, shown
 
-__all__ = ["DECIMAL", "TEXT", "WHOLE", "Interpret", "from_object", "from_text", "is_missing", "to_number"]
+__all__ = ["DECIMAL", "EMPTY", "NUMBER_TEXT", "WHOLE", "Interpret", "from_object", "from_text", "is_missing", "to_number"]
 
 WHOLE, DECIMAL, TEXT, TRUTH = "whole numbers", "decimal numbers", "text", "true and false"
 

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from itertools import chain
 from typing import Any, cast
 
 from memspan.core.errors import InvalidInput, nearest
 from memspan.data.read.kinds import from_object
 from memspan.data.read.refusal import Bad, shown
-from memspan.data.read.tables import Item, Items, Row, Table
+from memspan.data.read.tables import Item, Items, Row, Table, look_ahead
 
 __all__ = ["Record", "from_records", "open_iterable"]
 
 Record = tuple[int, Any | Bad]
-
-LOOKED_AT = 100
 
 
 def open_iterable(source: Iterable[Any]) -> Table | Items:
@@ -35,23 +32,17 @@ def from_records(records: Iterator[Record]) -> Table | Items:
     Args:
         records: places with mappings, or places with sequences; `Bad` where neither could be read.
     """
-    looked: list[Record] = []
-    for record in records:
-        looked.append(record)
-        if not isinstance(record[1], Bad) or len(looked) == LOOKED_AT:
-            break
-    everything = chain(looked, records)
-    if looked and isinstance(looked[-1][1], Mapping):
-        return _table(looked[-1], everything)
+    first, everything = look_ahead(records)
+    if isinstance(first, Mapping):
+        return _table(cast("Mapping[Any, Any]", first), everything)
     return Items((Item(place, 1, content) for place, content in everything), from_object)
 
 
-def _table(first: Record, records: Iterator[Record]) -> Table:
-    place, fields = first[0], cast("Mapping[Any, Any]", first[1])
-    columns = tuple(fields)
+def _table(first: Mapping[Any, Any], records: Iterator[Record]) -> Table:
+    columns = tuple(first)
     if not all(isinstance(name, str) for name in columns):
         raise InvalidInput(f"records must name their fields with text, but got {shown(columns)}; rename them")
-    return Table(columns, place, partial(_rows, records), from_object)
+    return Table(columns, None, partial(_rows, records), from_object)
 
 
 def _rows(records: Iterator[Record], wanted: tuple[str, ...]) -> Iterator[Row]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any, NamedTuple
 
 from memspan.data.read.kinds import Interpret
 from memspan.data.read.refusal import Bad
 
-__all__ = ["Item", "Items", "Row", "Table"]
+__all__ = ["Item", "Items", "Row", "Table", "look_ahead"]
+
+LOOKED_AT = 100
 
 Row = tuple[int, tuple[Any, ...] | Bad]
 """A place and the cells asked for."""
@@ -19,13 +22,13 @@ class Table(NamedTuple):
 
     Attributes:
         columns: their names.
-        header: the place to name if a column is missing.
+        header: the line that names them, or None.
         rows: from names of columns to rows with these cells, each read once, in order.
         interpret: how its cells are to be understood.
     """
 
     columns: tuple[str, ...]
-    header: int
+    header: int | None
     rows: Callable[[tuple[str, ...]], Iterator[Row]]
     interpret: Interpret
 
@@ -54,3 +57,22 @@ class Items(NamedTuple):
 
     items: Iterator[Item]
     interpret: Interpret
+
+
+def look_ahead(records: Iterator[tuple[int, Any]]) -> tuple[Any, Iterator[tuple[int, Any]]]:
+    """Return the first record that is not malformed, and all records.
+
+    Args:
+        records: places with what stands there; the first hundred are looked at.
+
+    Returns:
+        What stands at the first good place, or None, and an iterator over everything from the start.
+    """
+    looked: list[tuple[int, Any]] = []
+    for place, found in records:
+        looked.append((place, found))
+        if not isinstance(found, Bad):
+            return found, chain(looked, records)
+        if len(looked) == LOOKED_AT:
+            break
+    return None, chain(looked, records)

@@ -42,31 +42,33 @@ def _each_line(lines: Lines) -> Iterator[Item]:
 
 def _paragraphs(lines: Lines) -> Iterator[Item]:
     # A paragraph takes the blank lines around it, so that every line of the file is counted once.
-    block: list[tuple[int, str | Bad]] = []
-    ended = False
+    block, rows, ended = list[tuple[int, str | Bad]](), 0, False
     for number, line in lines:
         blank = isinstance(line, str) and not line.strip()
         if ended and not blank:
-            yield _joined(block)
-            block, ended = [], False
-        ended = blank and any(text for _, text in block)
-        block.append((number, "" if blank else line))
-    if block:
-        yield _joined(block)
+            yield _joined(block, rows)
+            block, rows, ended = [], 0, False
+        rows += 1
+        if blank:
+            ended = bool(block)
+        else:
+            block.append((number, line))
+    if rows:
+        yield _joined(block, rows)
 
 
 def _whole(lines: Lines) -> Iterator[Item]:
     block = list(lines)
     if block:
-        yield _joined(block)
+        yield _joined(block, len(block))
 
 
-def _joined(block: list[tuple[int, str | Bad]]) -> Item:
+def _joined(block: list[tuple[int, str | Bad]], rows: int) -> Item:
     for place, line in block:
         if isinstance(line, Bad):
-            return Item(place, len(block), line)
-    texts = [str(line) for _, line in block]
-    return Item(block[0][0], len(block), "\n".join(texts))
+            return Item(place, rows, line)
+    place = block[0][0] if block else 1
+    return Item(place, rows, "\n".join(str(line) for _, line in block))
 
 
 CUTS = {"line": _each_line, "paragraph": _paragraphs, "file": _whole}

@@ -1,0 +1,109 @@
+"""The tutorial's protocol, side by side: memspan, Keras 3 and PyTorch, one run of it and 512 seeds of it.
+
+    python benchmarks/tutorial.py            the table
+    python benchmarks/tutorial.py --json     the same, to be read by programs
+    python benchmarks/tutorial.py --ablate   what bounds memspan
+
+Every system runs in a process of its own, one after the other; `--python NAME=PATH` runs one with another Python.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+EPOCHS = 250
+POPULATION = 512
+SYSTEMS = {  # name: (file, its argument, what must be installed)
+    "memspan": ("system_memspan.py", "table", "memspan"),
+    "keras fit": ("system_keras.py", "fit", "keras"),
+    "keras train_on_batch": ("system_keras.py", "train_on_batch", "keras"),
+    "torch nn.LSTM": ("system_torch.py", "eager", "torch"),
+}
+
+
+def measure(name: str, python: str, repeats: int) -> list[dict[str, Any]]:
+    """Run one system in its own process; return one row for each of its settings."""
+    file, argument, needed = SYSTEMS[name]
+    found = subprocess.run([python, "-c", f"import {needed}"], capture_output=True, text=True, check=False)
+    if found.returncode:
+        return [{"system": name, "missing": found.stderr.strip().splitlines()[-1]}]
+    command = [python, str(HERE / file), argument, "--repeats", str(repeats)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=_environment())
+    if done.returncode:
+        return [{"system": name, "missing": f"failed: {done.stderr.strip().splitlines()[-1]}"}]
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
+
+
+def finish(rows: list[dict[str, Any]]) -> None:
+    """Add medians, the rate in a population, and the ratio to Keras' fit loop."""
+    for row in rows:
+        if "missing" not in row:
+            row["seconds"] = statistics.median(row["one_run"])
+            row.setdefault("population", [POPULATION * second for second in row["one_run"]])
+            row["runs_per_second"] = POPULATION / statistics.median(row["population"])
+    fit = next((row for row in rows if row["system"] == "keras fit" and "seconds" in row), None)
+    for row in rows if fit else []:
+        if "seconds" in row:
+            row["times_faster_one"] = fit["seconds"] / row["seconds"]
+            row["times_faster_population"] = row["runs_per_second"] / fit["runs_per_second"]
+
+
+def text(rows: list[dict[str, Any]]) -> str:
+    """Return the table."""
+    form = "{:<26}{:>34}{:>12}{:>14}{:>14}{:>12}{:>10}"
+    titles = ("system", "one run: median (min - max) s", "runs/s", "one run", "population", "compile s", "programs")
+    lines = [form.format(*titles), form.format("", "", f"of {POPULATION}", "vs fit", "vs fit", "", "")]
+    notes: list[str] = []
+    for row in rows:
+        if "missing" in row:
+            lines.append(f"{row['system']:<26}not measured: {row['missing']}")
+            continue
+        runs = row["one_run"]
+        span = f"{row['seconds']:.4g} ({min(runs):.4g} - {max(runs):.4g})"
+        ratios = [f"{row[k]:,.0f}x" if k in row else "-" for k in ("times_faster_one", "times_faster_population")]
+        tail = (f"{row['compile']:.2f}", str(row["programs"]))
+        lines.append(form.format(row["system"], span, f"{row['runs_per_second']:.4g}", *ratios, *tail))
+        notes += [f"{row['system']}: {note}" for note in row.get("notes", [])]
+    return "\n".join([*lines, "", *notes])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
+    parser.add_argument("--ablate", action="store_true", help="print what bounds memspan instead")
+    parser.add_argument("--repeats", type=int, default=5, help="measurements of each kind")
+    parser.add_argument("--only", nargs="+", choices=list(SYSTEMS), default=list(SYSTEMS), metavar="SYSTEM")
+    parser.add_argument("--python", nargs="+", default=[], metavar="SYSTEM=PATH", help="another Python for a system")
+    options = parser.parse_args()
+    if options.ablate:
+        script = [sys.executable, str(HERE / "system_memspan.py"), "ablate", "--repeats", str(options.repeats)]
+        sys.exit(subprocess.run(script, check=False).returncode)
+    pythons = dict(pair.split("=", 1) for pair in options.python)
+    rows: list[dict[str, Any]] = []
+    for name in options.only:
+        print(f"measuring {name} ...", file=sys.stderr)
+        rows += measure(name, pythons.get(name.split()[0], sys.executable), options.repeats)
+    finish(rows)
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+    versions = sorted({version for row in rows for version in row.get("versions", [])})
+    if options.json:
+        print(json.dumps({"machine": machine, "versions": versions, "epochs": EPOCHS, "rows": rows}, indent=2))
+    else:
+        print(f"{machine}; {', '.join(versions)}; {EPOCHS} epochs, 20 units\n\n{text(rows)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""Even pairs: is the number of places where the bit changes odd?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import jax
+from jaxtyping import Array, Bool, Int, PRNGKeyArray
+
+from memspan.core.errors import check_range
+from memspan.problems.drawn import AbstractChoice
+from memspan.problems.ends import at_last, only_last, then_asked
+
+__all__ = ["EvenPairs"]
+
+
+@dataclass(frozen=True)
+class EvenPairs(AbstractChoice):
+    """Random bits, then a query: 0 if the pairs 01 and 10 together are even in number, 1 if they are odd.
+
+    It sounds like counting, but the number is even exactly when the first and the last bit are equal: only two
+    bits need be remembered. The query is symbol 2, an empty step, as in the source. Solved: 90 % of the
+    sequences right, the source's threshold.
+
+    Example:
+        One drawn sequence and its answer.
+
+        >>> batch = EvenPairs(length=6, n_sequences=1).batch(jax.random.key(0))
+        >>> batch.inputs[0].tolist(), int(batch.targets[0, -1])
+        ()
+
+    Args:
+        length: bits, 2 or more; the source trains at 1 to 40 and tests at 41 to 500.
+        n_sequences: sequences in one presentation.
+        n_evaluation: sequences on which success is judged.
+
+    Raises:
+        InvalidInput: an argument is out of range.
+    """
+
+    reference: ClassVar[str] = (
+        "G. Deletang et al., Neural Networks and the Chomsky Hierarchy, ICLR 2023, task Even Pairs"
+    )
+    passing: ClassVar[float] = 0.9
+
+    length: int = 40
+    n_sequences: int = 64
+    n_evaluation: int = 256
+
+    def __post_init__(self) -> None:
+        check_range("length", self.length, 2)
+        self._check_sizes()
+
+    @property
+    def variant(self) -> str:
+        """The problem's full name, with its source."""
+        return f"even pairs (Deletang 2023), {self.length} bits"
+
+    @property
+    def n_inputs(self) -> int:
+        """Two bits and the query."""
+        return 3
+
+    @property
+    def n_outputs(self) -> int:
+        """Even and odd."""
+        return 2
+
+    @property
+    def n_steps(self) -> int:
+        """The bits and the query."""
+        return self.length + 1
+
+    @property
+    def floor(self) -> float:
+        """The query looks the same whatever was shown, and both answers are equally likely."""
+        return 0.5
+
+    def inputs(self, key: PRNGKeyArray, rows: int) -> Int[Array, "batch time"]:
+        """Return drawn sequences."""
+        return then_asked(jax.random.randint(key, (rows, self.length), 0, 2), query=2)
+
+    def answers(self, inputs: Int[Array, "batch time"]) -> Int[Array, "batch time"]:
+        """Return at the query whether first and last bit differ, and 0 before."""
+        return at_last(inputs[:, 0] ^ inputs[:, -2], self.n_steps)
+
+    def scored(self, inputs: Int[Array, "batch time"]) -> Bool[Array, "batch time"]:
+        """Return the query."""
+        return only_last(inputs)

@@ -1,0 +1,137 @@
+"""Adding as later papers pose it: values from 0 to 1, two of them marked, their plain sum asked at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
+
+from memspan.core.batch import Batch
+from memspan.core.errors import check_choice, check_range
+from memspan.problems.drawn import AbstractDrawn
+from memspan.problems.ends import at_last, only_last
+from memspan.problems.scoring import accuracy, squared_error
+from memspan.problems.subset import distinct
+
+__all__ = ["ModernAdding"]
+
+SOURCES = {"arjovsky": "Arjovsky 2016", "tcn": "Bai 2018, TCN"}
+TOLERANCE = 0.04
+PASSING = 0.99
+
+
+@dataclass(frozen=True)
+class ModernAdding(AbstractDrawn):
+    """At each step a value uniform from 0 to 1 and a marker; the sum of the two marked values is asked at the end.
+
+    This is not the adding problem of 1997, which has other values, markers and targets. The score is the mean
+    squared error: smaller is better. The sources name no criterion; here, as in 1997, an answer is right within
+    0.04, and the problem is solved when 99 % of the sequences are.
+
+    Example:
+        One drawn sequence, value and marker of each step, and the sum.
+
+        >>> batch = ModernAdding.arjovsky(length=4, n_sequences=1).batch(jax.random.key(0))
+        >>> [(round(value, 2), int(marker)) for value, marker in batch.inputs[0].tolist()]
+        []
+        >>> round(float(batch.targets[0, -1, 0]), 2)
+        0.0
+
+    Args:
+        length: steps, 2 or more.
+        source: "arjovsky" marks one step in each half, "tcn" any two steps.
+        n_sequences: sequences in one presentation.
+        n_evaluation: sequences on which success is judged.
+
+    Raises:
+        InvalidInput: an argument is out of range.
+    """
+
+    reference: ClassVar[str] = (
+        "M. Arjovsky, A. Shah, Y. Bengio, Unitary Evolution Recurrent Neural Networks, ICML 2016; S. Bai, "
+        "J. Z. Kolter, V. Koltun, An Empirical Evaluation of Generic Convolutional and Recurrent Networks for "
+        "Sequence Modeling, arXiv:1803.01271, 2018"
+    )
+    loss: ClassVar[str] = "squared_error"
+    score_name: ClassVar[str] = "mean squared error"
+    n_inputs: ClassVar[int] = 2
+    n_outputs: ClassVar[int] = 1
+    chance: ClassVar[float] = 1 / 6  # of always saying 1: the variance of the sum of two uniform values
+    best: ClassVar[float] = 0.0
+
+    length: int = 100
+    source: str = "arjovsky"
+    n_sequences: int = 64
+    n_evaluation: int = 256
+
+    def __post_init__(self) -> None:
+        check_range("length", self.length, 2)
+        check_choice("source", self.source, SOURCES)
+        self._check_sizes()
+
+    @classmethod
+    def arjovsky(cls, length: int = 100, n_sequences: int = 64, n_evaluation: int = 256) -> ModernAdding:
+        """Return the form of Arjovsky et al. 2016 (there 100, 200, 400 and 750 steps)."""
+        return cls(length, "arjovsky", n_sequences, n_evaluation)
+
+    @classmethod
+    def tcn(cls, length: int = 200, n_sequences: int = 64, n_evaluation: int = 256) -> ModernAdding:
+        """Return the form of Bai et al. 2018 (there 200 and 600 steps)."""
+        return cls(length, "tcn", n_sequences, n_evaluation)
+
+    @property
+    def variant(self) -> str:
+        """The problem's full name, with its source."""
+        return f"adding ({SOURCES[self.source]}), T={self.length}"
+
+    @property
+    def n_steps(self) -> int:
+        """The length."""
+        return self.length
+
+    @property
+    def floor(self) -> float:
+        """A little below 1/6: with luck the last step is marked, and then one of the two values is seen."""
+        second = self.length - self.length // 2
+        last_is_marked = 1 / second if self.source == "arjovsky" else 2 / self.length
+        return 1 / 6 - last_is_marked / 12
+
+    def inputs(self, key: PRNGKeyArray, rows: int) -> Float[Array, "batch time feature"]:
+        """Return drawn values and markers."""
+        what, where = jax.random.split(key)
+        values = jax.random.uniform(what, (rows, self.length))
+        marked = self._marked(where, rows)[:, :, None] == jnp.arange(self.length)
+        return jnp.stack([values, marked.any(axis=1).astype(values.dtype)], axis=2)
+
+    def answers(self, inputs: Float[Array, "batch time feature"]) -> Float[Array, "batch time 1"]:
+        """Return the sum of the marked values at the last step, and 0 before."""
+        return at_last(jnp.sum(inputs[..., 0] * inputs[..., 1], axis=1), self.length)[..., None]
+
+    def scored(self, inputs: Float[Array, "batch time feature"]) -> Bool[Array, "batch time"]:
+        """Return the last step."""
+        return only_last(inputs)
+
+    def oracle(self, batch: Batch) -> Float[Array, "batch time output"]:
+        """Return the sums, found from the inputs alone."""
+        return self.answers(batch.inputs)
+
+    def correct(self, outputs: Float[Array, "batch time output"], batch: Batch) -> Bool[Array, "batch time"]:
+        """Return whether each output is within 0.04 of its target."""
+        return jnp.abs(outputs - batch.targets)[..., 0] < TOLERANCE
+
+    def score(self, outputs: Float[Array, "batch time output"], batch: Batch) -> Float[Array, ""]:
+        """Return the mean squared error of the answers."""
+        return squared_error(outputs, batch)
+
+    def solved(self, outputs: Float[Array, "batch time output"], batch: Batch) -> Bool[Array, ""]:
+        """Return whether 99 % of the answers are right."""
+        return accuracy(self.correct(outputs, batch), batch.mask) >= PASSING
+
+    def _marked(self, key: PRNGKeyArray, rows: int) -> Int[Array, "batch 2"]:
+        if self.source == "tcn":
+            return distinct(key, rows, self.length, 2)
+        half = self.length // 2
+        return jax.random.randint(key, (rows, 2), jnp.array([0, half]), jnp.array([half, self.length]))
