@@ -6,8 +6,8 @@ import time
 from typing import Any
 
 import keras
-import protocol
 import tensorflow as tf
+from benchmarks import protocol
 
 # Epochs that are timed; the run is scaled from them, because every epoch does the same work.
 TIMED_EPOCHS = {"fit": 10, "train_on_batch": 25}

@@ -10,7 +10,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-import protocol
+from benchmarks import protocol
 
 import memspan as ms
 from memspan.core.rule import Learner, Lesson, Memory
@@ -126,7 +126,7 @@ class Nothing:
 
 ABLATION = {
     "all: forward, gradient, Adam": Online,
-    "gradient without Adam": NoOptimizer,
+    "gradient, plain descent in place of Adam": NoOptimizer,
     "forward alone": ForwardOnly,
     "Adam alone": AdamOnly,
     "nothing but the loops": Nothing,
@@ -167,7 +167,8 @@ def host(repeats: int) -> str:
     start = _median(lambda: program.start([0]), repeats)
     steps = what.epochs * what.problem.n_sequences * what.problem.n_steps
     inside = device_time(what, repeats) * steps / 1e6
-    return f"one run, chunk 1: {1e3 * whole:.2f} ms, of which compiled {1e3 * inside:.2f}, drawing weights {1e3 * start:.2f}"
+    parts = f"compiled {1e3 * inside:.2f}, drawing weights {1e3 * start:.2f}"
+    return f"one run, chunk 1: {1e3 * whole:.2f} ms, of which {parts}"
 
 
 def _median(work: Callable[[], Any], repeats: int) -> float:

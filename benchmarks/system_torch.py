@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import protocol
 import torch
+from benchmarks import protocol
 from torch import nn
 
 TIMED_EPOCHS = 50

@@ -1,8 +1,8 @@
 """The tutorial's protocol, side by side: memspan, Keras 3 and PyTorch, one run of it and 512 seeds of it.
 
-    python benchmarks/tutorial.py            the table
-    python benchmarks/tutorial.py --json     the same, to be read by programs
-    python benchmarks/tutorial.py --ablate   what bounds memspan
+    python -m benchmarks.tutorial            the table
+    python -m benchmarks.tutorial --json     the same, to be read by programs
+    python -m benchmarks.tutorial --ablate   what bounds memspan
 
 Every system runs in a process of its own, one after the other; `--python NAME=PATH` runs one with another Python.
 """
@@ -19,25 +19,25 @@ import sys
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).parent
+ROOT = Path(__file__).parents[1]
 EPOCHS = 250
 POPULATION = 512
-SYSTEMS = {  # name: (file, its argument, what must be installed)
-    "memspan": ("system_memspan.py", "table", "memspan"),
-    "keras fit": ("system_keras.py", "fit", "keras"),
-    "keras train_on_batch": ("system_keras.py", "train_on_batch", "keras"),
-    "torch nn.LSTM": ("system_torch.py", "eager", "torch"),
+SYSTEMS = {  # name: (module, its argument, what must be installed)
+    "memspan": ("benchmarks.system_memspan", "table", "memspan"),
+    "keras fit": ("benchmarks.system_keras", "fit", "keras"),
+    "keras train_on_batch": ("benchmarks.system_keras", "train_on_batch", "keras"),
+    "torch nn.LSTM": ("benchmarks.system_torch", "eager", "torch"),
 }
 
 
 def measure(name: str, python: str, repeats: int) -> list[dict[str, Any]]:
     """Run one system in its own process; return one row for each of its settings."""
-    file, argument, needed = SYSTEMS[name]
+    module, argument, needed = SYSTEMS[name]
     found = subprocess.run([python, "-c", f"import {needed}"], capture_output=True, text=True, check=False)
     if found.returncode:
         return [{"system": name, "missing": found.stderr.strip().splitlines()[-1]}]
-    command = [python, str(HERE / file), argument, "--repeats", str(repeats)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=_environment())
+    command = [python, "-m", module, argument, "--repeats", str(repeats)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=_environment())
     if done.returncode:
         return [{"system": name, "missing": f"failed: {done.stderr.strip().splitlines()[-1]}"}]
     return json.loads(done.stdout.strip().splitlines()[-1])
@@ -89,8 +89,8 @@ def main() -> None:
     parser.add_argument("--python", nargs="+", default=[], metavar="SYSTEM=PATH", help="another Python for a system")
     options = parser.parse_args()
     if options.ablate:
-        script = [sys.executable, str(HERE / "system_memspan.py"), "ablate", "--repeats", str(options.repeats)]
-        sys.exit(subprocess.run(script, check=False).returncode)
+        script = [sys.executable, "-m", "benchmarks.system_memspan", "ablate", "--repeats", str(options.repeats)]
+        sys.exit(subprocess.run(script, check=False, cwd=ROOT).returncode)
     pythons = dict(pair.split("=", 1) for pair in options.python)
     rows: list[dict[str, Any]] = []
     for name in options.only:

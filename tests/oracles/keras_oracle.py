@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 import numpy as np
-from cases import LOGITS, N_STEPS, N_SYMBOLS, PARTS, SEQUENCES, UPDATES_AT, Case, flat, pairs, steps
+from tests.oracles.cases import LOGITS, N_STEPS, N_SYMBOLS, PARTS, SEQUENCES, UPDATES_AT, Case, flat, pairs, steps
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

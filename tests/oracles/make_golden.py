@@ -1,13 +1,12 @@
-"""Regenerate golden.npz, with TensorFlow, Keras and PyTorch: `python tests/oracles/make_golden.py`."""
+"""Regenerate golden.npz, with TensorFlow, Keras and PyTorch: `python -m tests.oracles.make_golden`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import keras_oracle
 import numpy as np
-import torch_oracle
-from cases import CASES, GRADIENTS_AT, PARTS, draw
+from tests.oracles import keras_oracle, torch_oracle
+from tests.oracles.cases import CASES, GRADIENTS_AT, PARTS, draw
 
 GOLDEN = Path(__file__).with_name("golden.npz")
 

@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from cases import N_STEPS, SEQUENCES, UPDATES_AT, Case, flat
+from tests.oracles.cases import N_STEPS, SEQUENCES, UPDATES_AT, Case, flat
 
 from memspan.core.rule import Learner, Lesson, Memory
 from memspan.core.spec import Spec
@@ -49,6 +49,10 @@ def lesson(sequence: tuple[int, ...], n_steps: int = N_STEPS) -> Lesson:
     return Lesson(*map(jnp.asarray, rows))
 
 
+def compiled(rule: Any, learner: Learner) -> Any:
+    return jax.jit(lambda memory, lesson: rule.learn(learner, memory, lesson))
+
+
 def facts(case: Case) -> dict[str, Any]:
     """Return outputs, losses, gradients and updates."""
     return {**_frozen(case), **_online(case), **_whole(case)}
@@ -76,9 +80,9 @@ def _frozen(case: Case) -> dict[str, Any]:
 
 def _online(case: Case) -> dict[str, Any]:
     """The rule as it is for the first updates; the engine's compiled epoch for the last."""
-    learner, losses, weights = learner_of(case), [], []
+    learn, losses, weights = compiled(Online(), learner_of(case)), [], []
     for n in UPDATES_AT[:-1]:
-        memory, loss = Online().learn(learner, fresh(case), lesson(SEQUENCES[0], n))
+        memory, loss = learn(fresh(case), lesson(SEQUENCES[0], n))
         losses.append(loss)
         weights.append(memory.params)
     trained, loss = epoch(case)
@@ -96,13 +100,14 @@ def epoch(case: Case) -> tuple[np.ndarray, float]:
 
 
 def _whole(case: Case) -> dict[str, Any]:
-    rule, learner, memory, losses, weights = BPTT(), learner_of(case), fresh(case), [], []
+    learner, memory, losses, weights = learner_of(case), fresh(case), [], []
+    learn = compiled(BPTT(), learner)
     for sequence in SEQUENCES:
-        memory, loss = rule.learn(learner, reset(case, memory), lesson(sequence))
+        memory, loss = learn(reset(case, memory), lesson(sequence))
         losses.append(loss)
         weights.append(memory.params)
     caught = learner._replace(update=lambda memory, gradient, scored: memory._replace(params=gradient))
-    gradient = rule.learn(caught, fresh(case), lesson(SEQUENCES[0]))[0].params
+    gradient = compiled(BPTT(), caught)(fresh(case), lesson(SEQUENCES[0]))[0].params
     return {
         "bptt_gradient": np.asarray(gradient),
         "bptt_losses": np.array(losses),

@@ -7,9 +7,9 @@ from pathlib import Path
 import jax
 import jax.numpy as jnp
 import numpy as np
-import our_network
 import pytest
-from cases import CASES, GRADIENTS_AT, LOGITS, PARTS, UPDATES_AT, draw, flat
+from tests.oracles import our_network
+from tests.oracles.cases import CASES, GRADIENTS_AT, LOGITS, PARTS, UPDATES_AT, draw, flat
 
 from memspan.engine.loss import binary_cross_entropy
 from memspan.models import LSTM, Dense

@@ -6,26 +6,22 @@ from pathlib import Path
 
 import jax.numpy as jnp
 import numpy as np
-import our_network
 import pytest
-from cases import CASES, UPDATES_AT, draw, flat
+from tests.oracles import keras_oracle, our_network, torch_oracle
+from tests.oracles.cases import CASES, UPDATES_AT, draw, flat
+from tests.oracles.make_golden import generate
 
 pytestmark = pytest.mark.extended
 
 
-@pytest.fixture(scope="module")
-def oracle(request):
-    import keras_oracle
-    import torch_oracle
-
-    return {"keras": keras_oracle, "torch": torch_oracle}[request.param]
+ORACLES = {"keras": keras_oracle, "torch": torch_oracle}
 
 
-@pytest.mark.parametrize("oracle", ["keras", "torch"], indirect=True)
+@pytest.mark.parametrize("oracle", ORACLES)
 @pytest.mark.parametrize("settings", [*CASES.values(), (1, "sigmoid", 5), (33, "hard_sigmoid", 6)])
 def test_equals_live(oracle, settings):
     case = draw(*settings)
-    theirs, ours = oracle.facts(case), our_network.facts(case)
+    theirs, ours = ORACLES[oracle].facts(case), our_network.facts(case)
     losses = theirs["online_losses"]
     theirs["online_losses"] = np.array([losses[:n].mean() for n in UPDATES_AT])
     assert set(ours) == set(theirs)
@@ -33,21 +29,19 @@ def test_equals_live(oracle, settings):
         np.testing.assert_allclose(ours[fact], wanted, rtol=0, atol=1e-5, err_msg=fact)
 
 
-@pytest.mark.parametrize("oracle", ["keras", "torch"], indirect=True)
+@pytest.mark.parametrize("oracle", ORACLES)
 @pytest.mark.parametrize("seed", [0, 7])
 def test_equals_live_from_our_own_initial_weights(oracle, seed):
     network = our_network.network_of(draw(20, "sigmoid", 0))
     lstm, dense = network.layout.unravel(jnp.asarray(network.draw(seed)))
     case = our_network.Case(20, "sigmoid", *map(np.asarray, (*lstm, *dense)))
     np.testing.assert_array_equal(flat(case.weights), network.draw(seed))
-    theirs, ours = oracle.facts(case), our_network.facts(case)
+    theirs, ours = ORACLES[oracle].facts(case), our_network.facts(case)
     for fact in ("outputs", "gradients", "online_weights", "bptt_weights"):
         np.testing.assert_allclose(ours[fact], theirs[fact], rtol=0, atol=1e-5, err_msg=fact)
 
 
 def test_the_golden_values_are_those_of_today():
-    from make_golden import generate
-
     with np.load(Path(__file__).with_name("golden.npz"), allow_pickle=False) as stored:
         golden = dict(stored)
     fresh = generate()

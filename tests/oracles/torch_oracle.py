@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from cases import N_STEPS, N_SYMBOLS, SEQUENCES, UPDATES_AT, Case, flat, pairs, steps
+from tests.oracles.cases import N_STEPS, N_SYMBOLS, SEQUENCES, UPDATES_AT, Case, flat, pairs, steps
 
 EPSILON = 1e-7
 

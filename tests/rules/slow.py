@@ -104,9 +104,7 @@ def learn_online(cell, adam, weights, states, lesson, horizon):
             return loss
 
         nothing = np.zeros_like(weights)
-        states = [
-            np.asarray(after_history(cell, 0.0, [weights], states[row], [inputs[row, time]])[0]) for row in rows
-        ]
+        states = [np.asarray(after_history(cell, 0.0, [weights], states[row], [inputs[row, time]])[0]) for row in rows]
         before.append(states)
         if now:
             loss, gradient = jax.value_and_grad(cost)(nothing)

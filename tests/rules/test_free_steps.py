@@ -23,21 +23,30 @@ def lesson_of(mask):
     return Lesson(*jnp.asarray(symbols, jnp.int32), jnp.asarray(mask)[:, None])
 
 
+def steps_of(lesson):
+    """The lesson cut into lessons of one step."""
+    return [Lesson(*(rows[time : time + 1] for rows in lesson)) for time in range(len(lesson.mask))]
+
+
 @pytest.fixture(scope="module")
-def warm():
-    """A learner, and its memory after a few updates, so that momentum would move the weights by itself."""
+def learn():
+    """(rule, memory, lesson) -> (memory, loss), compiled."""
+    learner = Network.of(Conflict(), LSTM(units=4)).learner(Adam(0.01), every_step_scored=False)
+    return jax.jit(lambda rule, memory, lesson: rule.learn(learner, memory, lesson), static_argnums=0)
+
+
+@pytest.fixture(scope="module")
+def before(learn):
+    """The memory after a few updates, so that momentum would move the weights by itself."""
     network = Network.of(Conflict(), LSTM(units=4))
-    learner = network.learner(Adam(0.01), every_step_scored=False)
     params = jnp.asarray(network.draw(0))
     state = jax.tree.map(lambda leaf: jnp.asarray(leaf)[None], network.initial_state)
     memory = Memory(params, Adam(0.01).build().init(params), state)
-    return learner, Online().learn(learner, memory, lesson_of([True] * 6))[0]
+    return learn(Online(), memory, lesson_of([True] * 6))[0]
 
 
 def equal(a, b):
-    return all(
-        np.array_equal(x, y) for x, y in zip(jax.tree.leaves(a), jax.tree.leaves(b), strict=True)
-    )
+    return all(np.array_equal(x, y) for x, y in zip(jax.tree.leaves(a), jax.tree.leaves(b), strict=True))
 
 
 def close(a, b):
@@ -46,9 +55,8 @@ def close(a, b):
 
 
 @pytest.mark.parametrize("rule", RULES, ids=str)
-def test_a_free_lesson_moves_the_state_only(warm, rule):
-    learner, before = warm
-    after, loss = rule.learn(learner, before, lesson_of([False] * 4))
+def test_a_free_lesson_moves_the_state_only(learn, before, rule):
+    after, loss = learn(rule, before, lesson_of([False] * 4))
     assert equal(after.params, before.params)
     assert equal(after.optimizer, before.optimizer)
     assert not equal(after.state, before.state)
@@ -56,9 +64,8 @@ def test_a_free_lesson_moves_the_state_only(warm, rule):
 
 
 @pytest.mark.parametrize("rule", RULES, ids=str)
-def test_a_scored_lesson_moves_weights_and_moments(warm, rule):
-    learner, before = warm
-    after, loss = rule.learn(learner, before, lesson_of([False, False, False, True]))
+def test_a_scored_lesson_moves_weights_and_moments(learn, before, rule):
+    after, loss = learn(rule, before, lesson_of([False, False, False, True]))
     assert not equal(after.params, before.params)
     n_updates = rule.updates(4) if isinstance(rule, BPTT) else 1
     assert float(after.optimizer.updates) == float(before.optimizer.updates) + n_updates
@@ -66,31 +73,28 @@ def test_a_scored_lesson_moves_weights_and_moments(warm, rule):
 
 
 @pytest.mark.parametrize("rule", [Online(), RTRL()], ids=str)
-def test_free_steps_after_the_last_score_change_no_weight(warm, rule):
-    learner, before = warm
-    short, short_loss = rule.learn(learner, before, jax.tree.map(lambda rows: rows[:3], lesson_of([True] * 6)))
-    padded, padded_loss = rule.learn(learner, before, lesson_of([True] * 3 + [False] * 3))
+def test_free_steps_after_the_last_score_change_no_weight(learn, before, rule):
+    short, short_loss = learn(rule, before, jax.tree.map(lambda rows: rows[:3], lesson_of([True] * 6)))
+    padded, padded_loss = learn(rule, before, lesson_of([True] * 3 + [False] * 3))
     close((padded.params, padded.optimizer), (short.params, short.optimizer))
     assert float(padded_loss) == pytest.approx(float(short_loss), rel=1e-6)
 
 
-def test_rules_report_the_same_loss_for_the_same_outputs(warm):
+def test_rules_report_the_same_loss_for_the_same_outputs(learn, before):
     """With one scored step, all rules meet the same outputs before their only update."""
-    learner, before = warm
     lesson = lesson_of([False, False, True, False])
-    losses = [float(rule.learn(learner, before, lesson)[1]) for rule in RULES]
+    losses = [float(learn(rule, before, lesson)[1]) for rule in RULES]
     assert losses == pytest.approx([losses[0]] * 3, rel=1e-6)
 
 
-def test_online_walks_the_same_whether_steps_come_together_or_one_by_one(warm):
+def test_online_walks_the_same_whether_steps_come_together_or_one_by_one(learn, before):
     """The stateless call over a sequence is the stateful one, step by step, with the state carried."""
-    learner, before = warm
     lesson = lesson_of([True] * 6)
-    whole, loss = Online().learn(learner, before, lesson)
+    whole, loss = learn(Online(), before, lesson)
     for rule in RULES:  # on a single step all rules are the truncated one
         memory, losses = before, []
-        for time in range(6):
-            memory, one = rule.learn(learner, memory, jax.tree.map(lambda rows: rows[time : time + 1], lesson))
+        for step in steps_of(lesson):
+            memory, one = learn(rule, memory, step)
             losses.append(float(one))
         close(memory, whole)
         assert float(loss) == pytest.approx(np.mean(losses), rel=1e-5)

@@ -71,15 +71,14 @@ def closeness(a, b):
 
 @settings(max_examples=5)
 @given(
-    model=st.one_of(
-        st.builds(LSTM, units=st.integers(1, 4)),
-        st.builds(MLP, units=st.integers(1, 4), window=st.integers(1, 3)),
-    ),
+    kind=st.sampled_from([lambda units: LSTM(units), lambda units: MLP(units, window=units)]),
+    units=st.integers(1, 4),
     seed=st.integers(0, 10_000),
     steps=st.integers(1, 7),
     batch=st.integers(1, 3),
 )
-def test_rtrl_equals_bptt_while_weights_are_frozen(model, seed, steps, batch):
+def test_rtrl_equals_bptt_while_weights_are_frozen(kind, units, seed, steps, batch):
+    model = kind(units)
     lesson = arbitrary(seed, steps, batch)
     with jax.enable_x64(True):
         exact, online = (summed(rule, model, lesson, jnp.float64) for rule in (BPTT(), RTRL()))
@@ -87,12 +86,11 @@ def test_rtrl_equals_bptt_while_weights_are_frozen(model, seed, steps, batch):
 
 
 def test_rtrl_equals_bptt_at_the_tutorials_size():
-    for lag in (3, 30):
-        problem = Conflict(lag=lag, middle="repeating", alphabet="-XY")
-        batch = problem.batch()
-        model, lesson = LSTM(units=20), Lesson(batch.inputs.T, batch.targets.T, batch.mask.T)
-        exact, online = (summed(rule, model, lesson, jnp.float32) for rule in (BPTT(), RTRL()))
-        assert closeness(online, (lag + 1) * exact) < 1e-5
+    """At lag 30, in the precision of training; the middle repeats so that five symbols suffice."""
+    batch = Conflict(lag=30, middle="repeating").batch()
+    lesson = Lesson(batch.inputs.T, batch.targets.T, batch.mask.T)
+    exact, online = (summed(rule, LSTM(units=20), lesson, jnp.float32) for rule in (BPTT(), RTRL()))
+    assert closeness(online, 31 * exact) < 1e-5
 
 
 def test_rtrl_equals_bptt_with_free_steps():
@@ -123,9 +121,7 @@ def test_finite_differences_confirm_bptt(model):
         learner, memory = case(model, lesson, jnp.float64)
         gradient = np.asarray(BPTT().learn(learner, memory, lesson)[0].optimizer)
         read = learner._replace(update=lambda memory, gradient, scored: memory)
-        loss = jax.jit(
-            jax.vmap(lambda params: BPTT().learn(read, memory._replace(params=params), lesson)[1])
-        )
+        loss = jax.jit(jax.vmap(lambda params: BPTT().learn(read, memory._replace(params=params), lesson)[1]))
         nudges = nudge * jnp.eye(len(gradient))
         numeric = np.asarray(loss(memory.params + nudges) - loss(memory.params - nudges)) / (2 * nudge)
     np.testing.assert_allclose(gradient, numeric, rtol=1e-6, atol=1e-8)
@@ -207,7 +203,7 @@ def test_rtrl_of_a_users_elman_network_equals_numpy():
         params = jnp.asarray(network.draw(4), jnp.float64)
         (wx, wh, b), (out, out_bias) = jax.tree.map(np.asarray, network.layout.unravel(params))
         learner = network.learner(Descent(0.5), True)
-        memory = Memory(params, optax.sgd(0.5).init(params), jnp.zeros((1, 3)))
+        memory = Memory(params, optax.sgd(0.5).init(params), (jnp.zeros((1, 3)), ()))
         after, loss = RTRL().learn(learner, memory, lesson)
         got, got_out = network.layout.unravel(after.params)
         arguments = (wx, wh, b, out, out_bias, lesson.inputs[:, 0], lesson.targets[:, 0])

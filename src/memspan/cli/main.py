@@ -9,6 +9,7 @@ from cyclopts import App, CycloptsError
 
 from memspan import __version__
 from memspan.cli.exits import Exit, guarded
+from memspan.core.errors import InvalidInput
 
 __all__ = ["app", "main"]
 
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _dispatch(words: list[str]) -> int:
     try:
-        result = app(words, exit_on_error=False, print_error=True, result_action="return_value")
-    except CycloptsError:
-        return Exit.USAGE
+        result = app(words, exit_on_error=False, print_error=False, result_action="return_value")
+    except CycloptsError as error:
+        raise InvalidInput(" ".join(str(error).split())) from error
     return int(result or Exit.DONE)

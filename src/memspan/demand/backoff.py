@@ -48,7 +48,7 @@ def fit(
         >>> grade = np.array([0, 0, 1, 1])
         >>> weight = fit(grade, np.array([1, 1, 0, 0.5]), np.array([0.5, 0.5, 0.5, 0.5]), np.array([0.5] * 3))
         >>> weight.round(2).tolist()
-        [0.7, 0.27, 0.5]
+        [0.73, 0.25, 0.5]
 
     Args:
         grade: of each sample's context.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Int
+from jaxtyping import Bool, Int, Shaped
 
 from memspan.core.errors import InvalidInput, check_range
 from memspan.core.estimate import Estimate
@@ -166,9 +166,7 @@ def _estimated(
         for window in range(len(loss.means))
     )
     excess = None if verdict.window is None else loss.difference(verdict.window, verdict.best)
-    return Estimated(
-        rows, verdict, excess, len(samples.end), samples.n_units, samples.is_cut, n_targets
-    )
+    return Estimated(rows, verdict, excess, len(samples.end), samples.n_units, samples.is_cut, n_targets)
 
 
 class _Tally:
@@ -180,9 +178,9 @@ class _Tally:
         part[samples.unit] = samples.part
         self._part, self._name = part, "blocks" if samples.is_cut else "sequences"
         self._sizes = np.bincount(self._unit, minlength=samples.n_units).astype(float)
-        self._sums: list[list[np.ndarray]] = []
+        self._sums: list[Shaped[np.ndarray, "_ unit"]] = []
 
-    def add(self, *measures: np.ndarray) -> None:
+    def add(self, *measures: Shaped[np.ndarray, " sample"]) -> None:
         """Add one window's measures, each with one value a held-out sample."""
         sizes = len(self._sizes)
         sums = [np.bincount(self._unit, weights=measure, minlength=sizes) for measure in measures]

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int, UInt32
+from jaxtyping import Array, Bool, Float, Int, Shaped, UInt32
 
 from memspan.core.arrays import AnyArray
 from memspan.core.batch import Batch
+from memspan.core.errors import InvalidInput
 from memspan.core.rule import Learner, Lesson, Memory
 from memspan.core.spec import Spec
 from memspan.engine.network import SHOW, Network
@@ -100,7 +101,7 @@ def _present(spec: Spec, key: Array, epoch: Int[Array, ""]) -> Lesson:
 def _lessons(spec: Spec, batch: Batch) -> Lesson:
     """Cut a batch into lessons of one sequence, or leave all its sequences side by side in one lesson."""
 
-    def cut(rows: Array) -> Array:
+    def cut(rows: Shaped[AnyArray, ...]) -> Array:
         rows = jnp.asarray(rows)
         return jnp.swapaxes(rows[None], 1, 2) if spec.protocol.batch == "all" else rows[:, :, None]
 
@@ -140,6 +141,11 @@ def _outputs(spec: Spec, network: Network, memory: Memory, batch: Batch) -> Floa
     if spec.protocol.reset == "sequence":
         return jax.vmap(lambda x: network.unroll(memory.params, network.initial_state, x)[1])(inputs)
     if spec.protocol.batch == "all":
+        if len(inputs) != spec.problem.n_sequences:
+            raise InvalidInput(
+                f"reset='never' with batch='all' needs as many evaluation sequences as are trained side by side, "
+                f"{spec.problem.n_sequences}, but the problem evaluates {len(inputs)}; use batch='one'"
+            )
         return jax.vmap(lambda s, x: network.unroll(memory.params, s, x)[1])(memory.state, inputs)
     before = jax.tree.map(lambda leaf: leaf[0], memory.state)
     state = network.initial_state if spec.protocol.reset == "epoch" else before

@@ -162,13 +162,13 @@ def explain(trained: Trained, sequence: Sequence[object]) -> Explanation:
             "train memspan.models.LSTM, or ask for the outputs alone with probabilities(sequence)"
         )
     steps = _walk(trained, model, trained.ids(sequence))
-    return Explanation(trained.problem.alphabet, model.gate, READINGS[trained.network.loss][0], tuple(steps))
+    return Explanation(trained.alphabet, model.gate, READINGS[trained.network.loss][0], tuple(steps))
 
 
 def _walk(trained: Trained, model: LSTM, ids: list[int]) -> Iterator[Step]:
     """Read the symbols one after the other; nothing of the model's own code is used."""
     (kernel, recurrent, bias), (dense_kernel, dense_bias) = _double(trained)
-    alphabet, read = trained.problem.alphabet, READINGS[trained.network.loss][1]
+    alphabet, read = trained.alphabet, READINGS[trained.network.loss][1]
     hidden = cell = np.zeros(model.units)
     for symbol in ids:
         from_input, from_hidden = kernel[symbol], hidden @ recurrent

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
 from memspan.core.batch import Batch
 
-__all__ = ["accuracy", "all_right", "choice_is_right", "one_hot_logits", "squared_error"]
+__all__ = [
+    "SURE",
+    "absolute_error",
+    "accuracy",
+    "all_right",
+    "choice_is_right",
+    "one_hot_logits",
+    "sigmoid_error",
+    "squared_error",
+]
 
 SURE = 20.0  # a logit whose sigmoid or softmax is one to float32 precision
 
@@ -83,6 +93,47 @@ def squared_error(outputs: Float[Array, "batch time output"], batch: Batch) -> F
     """
     error = jnp.mean((outputs - batch.targets) ** 2, axis=-1)
     return jnp.sum(jnp.where(batch.mask, error, 0.0)) / jnp.sum(batch.mask)
+
+
+def absolute_error(outputs: Float[Array, "batch time output"], batch: Batch) -> Float[Array, "batch time"]:
+    """Return the largest absolute error among the outputs of each position.
+
+    Example:
+        >>> import numpy as np
+        >>> batch = Batch(np.zeros((1, 1, 1)), np.array([[[0.5, 1.0]]]), np.array([[True]]))
+        >>> absolute_error(jnp.zeros((1, 1, 2)), batch).tolist()
+        [[1.0]]
+
+    Args:
+        outputs: what was said.
+        batch: holds the target values, or symbols that stand for one-hot values.
+
+    Returns:
+        One error a position.
+    """
+    targets = jnp.asarray(batch.targets)
+    if jnp.issubdtype(targets.dtype, jnp.integer):
+        targets = jax.nn.one_hot(targets, outputs.shape[-1])
+    return jnp.max(jnp.abs(outputs - targets), axis=-1)
+
+
+def sigmoid_error(outputs: Float[Array, "batch time output"], batch: Batch) -> Float[Array, "batch time"]:
+    """Return `absolute_error` of the outputs as the sigmoid reads them: the error in the papers of the 1990s.
+
+    Example:
+        >>> import numpy as np
+        >>> batch = Batch(np.array([[0]]), np.array([[1]]), np.array([[True]]))
+        >>> sigmoid_error(jnp.zeros((1, 1, 2)), batch).tolist()
+        [[0.5]]
+
+    Args:
+        outputs: logits.
+        batch: as in `absolute_error`.
+
+    Returns:
+        One error a position.
+    """
+    return absolute_error(jax.nn.sigmoid(outputs), batch)
 
 
 def one_hot_logits(symbols: Int[Array, "batch time"], size: int) -> Float[Array, "batch time output"]:

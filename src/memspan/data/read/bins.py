@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import tempfile
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, MutableSequence, Sequence
 from dataclasses import dataclass
-from typing import Literal, cast
+from itertools import pairwise
+from typing import Any, Literal, cast
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -50,7 +51,7 @@ class Bins:
             return
         edges = [] if isinstance(self.of, int | str) else [float(edge) for edge in self.of]
         finite = bool(edges) and all(map(math.isfinite, edges))
-        if not finite or any(a >= b for a, b in zip(edges, edges[1:], strict=False)):
+        if not finite or any(a >= b for a, b in pairwise(edges)):
             raise InvalidInput(
                 "of in Bins('edges', of) must be rising finite borders, such as (36.5, 38.0), "
                 f"but got {self.of!r}; sort them and give each once"
@@ -96,7 +97,7 @@ def labels(borders: Iterable[float]) -> tuple[str, ...]:
         borders: rising borders, at least one.
     """
     edges = [repr(float(edge)) for edge in borders]
-    between = [f"{low} to {high}" for low, high in zip(edges, edges[1:], strict=False)]
+    between = [f"{low} to {high}" for low, high in pairwise(edges)]
     return (f"below {edges[0]}", *between, f"from {edges[-1]}")
 
 
@@ -115,21 +116,21 @@ class BinIds:
         self._bins = bins
         self.alphabet: tuple[str, ...] = ()
 
-    def encode(self, sequences: Iterable[array[float]]) -> Iterator[Int[np.ndarray, " time"]]:
+    def encode(self, sequences: Iterable[MutableSequence[Any]]) -> Iterator[Int[np.ndarray, " time"]]:
         """Yield each sequence's bins; the alphabet is known once the first one is out."""
         if self._bins.method == "edges":
             borders = self._bins.borders(np.zeros(1))
             self.alphabet = labels(borders.tolist())
             for sequence in sequences:
-                yield _binned(np.frombuffer(sequence), borders)
+                yield _binned(np.asarray(sequence, dtype=np.float64), borders)
         else:
             yield from self._in_two_passes(sequences)
 
-    def _in_two_passes(self, sequences: Iterable[array[float]]) -> Iterator[Int[np.ndarray, " time"]]:
+    def _in_two_passes(self, sequences: Iterable[MutableSequence[Any]]) -> Iterator[Int[np.ndarray, " time"]]:
         with tempfile.TemporaryFile() as spool:
             lengths = array("q")
             for sequence in sequences:
-                spool.write(memoryview(sequence))
+                spool.write(np.asarray(sequence, dtype=np.float64).data)
                 lengths.append(len(sequence))
             if not lengths:
                 return
@@ -143,9 +144,7 @@ class BinIds:
                 start += length
 
 
-def _binned(
-    numbers: Float[np.ndarray, " time"], borders: Float[np.ndarray, " border"]
-) -> Int[np.ndarray, " time"]:
+def _binned(numbers: Float[np.ndarray, " time"], borders: Float[np.ndarray, " border"]) -> Int[np.ndarray, " time"]:
     return np.searchsorted(borders, numbers, side="right").astype(np.int32)
 
 

@@ -26,7 +26,7 @@ def columns(rows: Iterator[Row], names: tuple[str, ...], cells: Cells, ledger: L
         ledger: counts.
     """
     found = [_Column(name, cells, len(names) > 1) for name in names]
-    count = 0
+    count, place = 0, 0
     for place, row in rows:
         count += 1
         for bad in _add(found, place, row):

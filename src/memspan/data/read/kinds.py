@@ -6,13 +6,24 @@ import math
 import re
 from collections.abc import Callable, Hashable
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from memspan.data.read.refusal import Bad, shown
 
-__all__ = ["DECIMAL", "EMPTY", "NUMBER_TEXT", "WHOLE", "Interpret", "from_object", "from_text", "is_missing", "to_number"]
+__all__ = [
+    "DECIMAL",
+    "EMPTY",
+    "NUMBER_TEXT",
+    "WHOLE",
+    "Interpret",
+    "from_object",
+    "from_text",
+    "is_missing",
+    "number_in_object",
+    "number_in_text",
+]
 
 WHOLE, DECIMAL, TEXT, TRUTH = "whole numbers", "decimal numbers", "text", "true and false"
 
@@ -69,22 +80,38 @@ def from_object(value: Any) -> tuple[str, Hashable]:
     return f"values of type {type(value).__name__}", value
 
 
-def to_number(value: Any) -> float:
-    """Return the number in a cell or object.
+def number_in_text(cell: Any) -> float:
+    """Return the number in a cell of a text file.
 
     Example:
-        >>> to_number("007"), to_number(3)
-        (7.0, 3.0)
+        >>> number_in_text("007")
+        7.0
     """
-    if isinstance(value, str) and (NUMBER_TEXT.fullmatch(value) or NOT_FINITE_TEXT.fullmatch(value)):
-        return _finite(float(value))
+    if not cell:
+        raise Bad(EMPTY)
+    if not NUMBER_TEXT.fullmatch(cell) and not NOT_FINITE_TEXT.fullmatch(cell):
+        raise _no_number(cell)
+    return _finite(float(cell))
+
+
+def number_in_object(value: Any) -> float:
+    """Return a Python number as a float; text is none, even if it looks like one.
+
+    Example:
+        >>> number_in_object(3)
+        3.0
+    """
     kind, number = from_object(value)
-    if kind == DECIMAL or kind == WHOLE:
-        try:
-            return _finite(float(number))  # pyright: ignore[reportArgumentType]
-        except OverflowError:
-            return _finite(math.inf)
-    raise Bad(f"must hold numbers, as bins need, but got {shown(value)}; correct it or leave out bins")
+    if kind not in (DECIMAL, WHOLE):
+        raise _no_number(value)
+    try:
+        return _finite(float(cast("float", number)))
+    except OverflowError:
+        return _finite(math.inf)
+
+
+def _no_number(value: Any) -> Bad:
+    return Bad(f"must hold numbers, as bins need, but got {shown(value)}; correct it or leave out bins")
 
 
 def is_missing(value: Any) -> bool:

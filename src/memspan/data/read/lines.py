@@ -5,8 +5,8 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
-from typing import IO
 
 from memspan.core.errors import InvalidInput
 from memspan.data.read.refusal import Bad
@@ -48,11 +48,11 @@ def bare(line: str) -> str:
     return line.removesuffix("\n").removesuffix("\r")
 
 
-def _opened(path: Path) -> IO[bytes]:
+def _opened(path: Path) -> gzip.GzipFile | BufferedReader:
     return gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb")
 
 
-def _numbered(file: IO[bytes], max_line: int) -> Iterator[tuple[int, str | Bad]]:
+def _numbered(file: gzip.GzipFile | BufferedReader, max_line: int) -> Iterator[tuple[int, str | Bad]]:
     number, offset = 0, 0
     while raw := file.readline(max_line + 1):
         number += 1
@@ -64,7 +64,7 @@ def _numbered(file: IO[bytes], max_line: int) -> Iterator[tuple[int, str | Bad]]
         offset += len(raw)
 
 
-def _skip(file: IO[bytes]) -> int:
+def _skip(file: gzip.GzipFile | BufferedReader) -> int:
     """Pass over the rest of a line."""
     skipped = 0
     while piece := file.readline(SKIP):

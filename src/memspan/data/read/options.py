@@ -9,7 +9,7 @@ from typing import Literal
 from memspan.core.errors import InvalidInput, check_choice, check_range
 from memspan.data.read.bins import Bins
 from memspan.data.read.each import Tokens
-from memspan.data.read.kinds import Interpret, from_text
+from memspan.data.read.kinds import Interpret, from_text, number_in_object, number_in_text
 from memspan.data.read.lines import MAX_LINE
 from memspan.data.read.refusal import OnError
 from memspan.data.read.symbols import Cells, Numbers, Symbols, Values
@@ -52,7 +52,9 @@ class Options:
     @property
     def columns(self) -> tuple[str, ...] | None:
         """Return the columns asked for."""
-        return (self.column,) if isinstance(self.column, str) else self.column and tuple(self.column)
+        if self.column is None or isinstance(self.column, str):
+            return None if self.column is None else (self.column,)
+        return tuple(self.column)
 
     def cells(self, interpret: Interpret, *, text: bool) -> Cells:
         """Return the reader of cells.
@@ -61,9 +63,11 @@ class Options:
             interpret: how cells of the source are to be understood.
             text: whether they are pieces of plain text, which are text unless said otherwise.
         """
+        if self.tokens is not None:
+            interpret, text = from_text, True
         if self.bins is not None:
-            return Numbers()
-        return Symbols(self.values or ("text" if text else None), from_text if self.tokens else interpret)
+            return Numbers(number_in_text if interpret is from_text else number_in_object)
+        return Symbols(self.values or ("text" if text else None), interpret)
 
     def only_for_files(self) -> None:
         """Refuse options that say how to read a file."""
@@ -76,6 +80,8 @@ class Options:
         if form not in ("csv", "tsv"):
             self._refuse("names", "the source is a CSV or TSV file")
             self._refuse("delimiter", "the source is a CSV or TSV file")
+        if form == "text" and self.bins is not None and self.tokens is None:
+            raise InvalidInput("tokens must be 'words' to bin the numbers in a text file, but is left out; pass it")
 
     def only_for_tables(self, *, text: bool) -> None:
         """Refuse options that name columns."""

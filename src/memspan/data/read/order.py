@@ -23,6 +23,7 @@ class Keys:
 
     def __init__(self) -> None:
         self._kind: str | None = None
+        self._last: Any = None
 
     def one(self, cell: Any) -> Hashable:
         """Return the id in a cell.
@@ -31,6 +32,9 @@ class Keys:
             >>> Keys().one("user 7")
             'user 7'
         """
+        # Rows of a sequence mostly stand together; text is what files give, and equal text is the same id.
+        if type(cell) is str and cell == self._last:
+            return self._last
         kind, key = from_object(cell)
         if kind == DECIMAL:
             raise Bad(f"must hold text or whole numbers, but got {shown(cell)}; write ids without a decimal point")
@@ -38,6 +42,7 @@ class Keys:
             self._kind = kind
         if kind != self._kind:
             raise Bad(f"must hold ids of one kind, {self._kind} as at first, but got {shown(cell)}, {kind}; correct it")
+        self._last = key
         return key
 
 
@@ -60,7 +65,9 @@ class Orders:
         if self._kind is None:
             self._kind = kind
         if kind != self._kind:
-            raise Bad(f"must hold places of one kind, {self._kind} as at first, but got {shown(cell)}, {kind}; correct it")
+            raise Bad(
+                f"must hold places of one kind, {self._kind} as at first, but got {shown(cell)}, {kind}; correct it"
+            )
         return place
 
 
@@ -99,6 +106,4 @@ def _time_kind(time: datetime) -> str:
 def _unordered(cell: Any) -> Bad:
     if isinstance(cell, np.generic):
         cell = cell.item()
-    return Bad(
-        f"must hold numbers, or dates and times such as 2024-12-31T23:59, but got {shown(cell)}; write it so"
-    )
+    return Bad(f"must hold numbers, or dates and times such as 2024-12-31T23:59, but got {shown(cell)}; write it so")

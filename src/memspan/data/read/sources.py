@@ -102,9 +102,7 @@ def _format(path: Path, given: str | None) -> str:
     if given is not None:
         return check_choice("format", given, sorted(set(SUFFIXES.values())))
     unpacked = path.with_suffix("") if path.suffix.lower() == ".gz" else path
-    if (form := SUFFIXES.get(unpacked.suffix.lower())) is None or (
-        unpacked != path and form in ("parquet", "numpy")
-    ):
+    if (form := SUFFIXES.get(unpacked.suffix.lower())) is None or (unpacked != path and form in ("parquet", "numpy")):
         raise InvalidInput(
             f"path must be a file named *{', *'.join(SUFFIXES)}, or a text format with .gz after it, "
             f"but got '{path}'; rename it or pass format"

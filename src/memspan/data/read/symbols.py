@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Hashable, Iterable
-from typing import Any, Literal, Protocol
+from collections.abc import Callable, Hashable, Iterable, Iterator, MutableSequence
+from typing import Any, Literal
 
-from memspan.data.read.kinds import DECIMAL, EMPTY, WHOLE, Interpret, is_missing, to_number
+import numpy as np
+from jaxtyping import Int
+
+from memspan.data.read.kinds import DECIMAL, EMPTY, WHOLE, Interpret, is_missing
 from memspan.data.read.refusal import Bad, Fatal, shown
 
-__all__ = ["Buffer", "Cells", "Numbers", "Symbols", "Values", "read_all"]
+__all__ = ["Buffer", "Cells", "Numbers", "SymbolIds", "Symbols", "Values", "read_all"]
 
 Values = Literal["integers", "numbers", "text"]
-Buffer = list[Any] | array[float]
+Buffer = MutableSequence[Any]
 
 ALLOWED = {"integers": {WHOLE}, "numbers": {WHOLE, DECIMAL}}
-
-
-class Cells(Protocol):
-    """Reads cells: into symbols, or into numbers for bins."""
-
-    def buffer(self) -> Buffer:
-        """Return an empty place to collect what `one` returns."""
-        ...
-
-    def one(self, cell: Any) -> Any:
-        """Return what a cell holds; `Bad` if it is malformed."""
-        ...
 
 
 class Symbols:
@@ -79,22 +70,52 @@ class Symbols:
 
 
 class Numbers:
-    """Reads numbers that are to be binned."""
+    """Reads numbers that are to be binned.
+
+    Args:
+        one: returns the number in a cell of this source.
+    """
+
+    def __init__(self, one: Callable[[Any], float]) -> None:
+        self.one = one
 
     def buffer(self) -> Buffer:
         """Return an empty array of 64-bit floats."""
         return array("d")
 
-    def one(self, cell: Any) -> float:
-        """Return the number in a cell."""
-        return to_number(cell)
+
+class SymbolIds:
+    """Turns sequences of symbols into ids, in the order in which symbols are first seen."""
+
+    def __init__(self) -> None:
+        self._places = _Places()
+
+    @property
+    def alphabet(self) -> tuple[Hashable, ...]:
+        """Return the symbols seen so far, each at its id."""
+        return tuple(self._places)
+
+    def encode(self, sequences: Iterable[Buffer]) -> Iterator[Int[np.ndarray, " time"]]:
+        """Yield the ids of each sequence."""
+        for symbols in sequences:
+            yield np.fromiter(map(self._places.__getitem__, symbols), np.int32, len(symbols))
+
+
+class _Places(dict[Hashable, int]):
+    def __missing__(self, symbol: Hashable) -> int:
+        place = self[symbol] = len(self)
+        return place
+
+
+Cells = Symbols | Numbers
+"""Reads cells: into symbols, or into numbers for bins."""
 
 
 def read_all(cells: Cells, content: Iterable[Any]) -> Buffer:
     """Return a whole sequence; `Bad` names the symbol, counted from 1, that is malformed.
 
     Example:
-        >>> list(read_all(Numbers(), ["1", "2.5"]))
+        >>> list(read_all(Numbers(float), ["1", "2.5"]))
         [1.0, 2.5]
     """
     found = cells.buffer()
