@@ -95,6 +95,7 @@ WRONG = [
         "rule must be one of online, rtrl, shuffled, bptt, batch, but got 'onlin'; did you mean 'online'?",
     ),
     (("--lag", "0"), "lag must be a whole number from 1 to 100,000, but got 0"),
+    (("--lag", "5000"), "lag and units must leave the control"),
     (("--epochs", "-5"), "epochs must be a whole number of at least 1, but got -5"),
     (("--units", "0"), "units must be a whole number of at least 1, but got 0"),
     (("--seeds", "0"), "seeds must be a whole number from 1 to 100,000, but got 0"),

@@ -58,6 +58,11 @@ def pairs(sequence: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     return one_hot(sequence[:-1]), one_hot(sequence[1:])
 
 
+def met(losses: np.ndarray) -> np.ndarray:
+    """Return the losses of the updates that are kept: the first ones, and the mean of the epoch for the last."""
+    return np.array([*losses[: len(UPDATES_AT) - 1], losses.mean()])
+
+
 def steps() -> list[tuple[int, int, np.ndarray, np.ndarray]]:
     """Return the steps of one epoch: sequence, step, input, target."""
     rows = [pairs(sequence) for sequence in SEQUENCES]

@@ -42,10 +42,10 @@ def reset(case: Case, memory: Memory) -> Memory:
     return memory._replace(state=state)
 
 
-def lesson(sequence: tuple[int, ...], n_steps: int = N_STEPS) -> Lesson:
-    """Return the first steps of a sequence, as the engine hands them to a rule."""
+def lesson(sequence: tuple[int, ...]) -> Lesson:
+    """Return a sequence as the engine hands it to a rule."""
     symbols = np.array(sequence, np.int32)[:, None]
-    rows = symbols[:n_steps], symbols[1 : n_steps + 1], np.ones((n_steps, 1), bool)
+    rows = symbols[:-1], symbols[1:], np.ones((N_STEPS, 1), bool)
     return Lesson(*map(jnp.asarray, rows))
 
 
@@ -79,10 +79,10 @@ def _frozen(case: Case) -> dict[str, Any]:
 
 
 def _online(case: Case) -> dict[str, Any]:
-    """The rule as it is for the first updates; the engine's compiled epoch for the last."""
-    learn, losses, weights = compiled(Online(), learner_of(case)), [], []
-    for n in UPDATES_AT[:-1]:
-        memory, loss = learn(fresh(case), lesson(SEQUENCES[0], n))
+    """The rule alone for the first updates, a lesson of one step each; the engine's compiled epoch for all."""
+    learn, memory, losses, weights = compiled(Online(), learner_of(case)), fresh(case), [], []
+    for t in range(len(UPDATES_AT) - 1):
+        memory, loss = learn(memory, Lesson(*(rows[t : t + 1] for rows in lesson(SEQUENCES[0]))))
         losses.append(loss)
         weights.append(memory.params)
     trained, loss = epoch(case)

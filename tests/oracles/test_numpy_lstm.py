@@ -38,7 +38,8 @@ def lstm(case, sequence):
 @cache
 def compiled(units, gate):
     network = network_of(draw(units, gate, 0))
-    return jax.jit(lambda vector, symbols: network.unroll(vector, network.initial_state, symbols))
+    start = network.initial_state
+    return jax.jit(lambda vector, symbols: network.unroll(vector, start, symbols))
 
 
 def ours(case, symbols):

@@ -37,6 +37,9 @@ class Narrator:
         self._settings, self._silent, self._quiet = settings, silent, quiet
         self._out, self._err = out(), err()
         self._told = False
+        # Shown in this order, whichever is done first: the same command prints the same text.
+        self._order = [settings.rule] if settings.rule else [TUTORIAL, RECOMMENDED]
+        self._unshown: dict[str, Measured] = {}
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("epochs"))
         self._bars = Progress(*columns, TimeRemainingColumn(), console=self._err, transient=True)
         self._tasks: dict[str, TaskID] = {}
@@ -61,12 +64,14 @@ class Narrator:
             self._bars.remove_task(self._tasks.pop(name))
         elif not self._quiet:
             self._err.print(f"measured: {measured.line.label}, {len(measured.runs)} runs")
-        shown = (self._settings.rule,) if self._settings.rule else (TUTORIAL, RECOMMENDED)
-        if not self._silent and name in shown:
+        if not self._silent:
+            self._unshown[name] = measured
+        while self._order and self._order[0] in self._unshown:
             self._stop()
             self._introduce()
-            self._run(measured)
-            self._continued(measured, beginnings, length)
+            run = self._unshown.pop(self._order.pop(0))
+            self._run(run)
+            self._continued(run, beginnings, length)
             if self._tasks:
                 self._bars.start()
         if not self._tasks:

@@ -37,7 +37,9 @@ class ContextConflict:
     resolved_by: int | None
 
     def __str__(self) -> str:
-        shares = ", ".join(f"{symbol} in {100 * often / self.times:.3g} %" for symbol, often in self.followers[:SHOWN])
+        shares = ", ".join(
+            f"{_word(symbol)} in {100 * often / self.times:.3g} %" for symbol, often in self.followers[:SHOWN]
+        )
         more = f" and {len(self.followers) - SHOWN:,} more" if len(self.followers) > SHOWN else ""
         settled = "resolved by no symbol before"
         if self.resolved_by is not None:
@@ -53,11 +55,17 @@ def readable(symbols: Sequence[object]) -> str:
         >>> readable(range(1000))
         '0 1 2 3 ... 996 997 998 999 (1,000 symbols)'
     """
-    words = [repr(symbol) if isinstance(symbol, str) and not symbol.strip() else str(symbol) for symbol in symbols]
+    words = [_word(symbol) for symbol in symbols]
     if len(words) <= SHOWN:
         return " ".join(words)
     half = SHOWN // 2
     return f"{' '.join(words[:half])} ... {' '.join(words[-half:])} ({len(words):,} symbols)"
+
+
+def _word(symbol: object) -> str:
+    """Return a symbol as text, in quotes where it could not be seen."""
+    text = str(symbol)
+    return text if text.strip() and text.isprintable() else repr(symbol)
 
 
 def find_conflicts(

@@ -30,9 +30,9 @@ class AssociativeRecall(AbstractChoice):
 
         >>> batch = AssociativeRecall.ba(n_sequences=1).batch(jax.random.key(0))
         >>> "".join("abcdefghijklmnopqrstuvwxyz0123456789?"[symbol] for symbol in batch.inputs[0])
-        ''
+        'x8f9m4g8??m'
         >>> int(batch.targets[0, -1])
-        0
+        4
 
     Args:
         n_pairs: pairs to remember, at most `n_keys`.
@@ -49,6 +49,7 @@ class AssociativeRecall(AbstractChoice):
         "J. Ba, G. Hinton, V. Mnih, J. Z. Leibo, C. Ionescu, Using Fast Weights to Attend to the Recent Past, "
         "NIPS 2016, section 4.1"
     )
+    difficulty: ClassVar[dict[str, str]] = {"n_pairs": "n_steps", "n_keys": "n_inputs", "n_values": "n_outputs"}
 
     n_pairs: int = 4
     n_keys: int = 26

@@ -31,13 +31,13 @@ class CopyMemory(AbstractDrawn):
     Example:
         One drawn sequence with two items; the marker is 9.
 
-        >>> batch = CopyMemory.arjovsky(3, n_items=2, n_sequences=1).batch(jax.random.key(1))
+        >>> batch = CopyMemory.arjovsky(3, n_items=2, n_sequences=1).batch(jax.random.key(0))
         >>> batch.inputs[0].tolist()
-        [8, 1, 0, 0, 9, 0, 0]
+        [8, 2, 0, 0, 9, 0, 0]
         >>> batch.targets[0].tolist()
-        [0, 0, 0, 0, 0, 8, 1]
-        >>> CopyMemory.tcn(3, n_items=2, n_sequences=1).batch(jax.random.key(1)).inputs[0].tolist()
-        [8, 1, 0, 0, 9, 9, 9]
+        [0, 0, 0, 0, 0, 8, 2]
+        >>> CopyMemory.tcn(3, n_items=2, n_sequences=1).batch(jax.random.key(0)).inputs[0].tolist()
+        [8, 2, 0, 0, 9, 9, 9]
 
     Args:
         lag: T, so that an item and its answer are T + `n_items` steps apart.
@@ -60,6 +60,7 @@ class CopyMemory(AbstractDrawn):
     loss: ClassVar[str] = "cross_entropy"
     score_name: ClassVar[str] = "mean cross-entropy"
     best: ClassVar[float] = 0.0
+    difficulty: ClassVar[dict[str, str]] = {"lag": "n_steps", "n_items": "n_steps", "n_symbols": "n_outputs"}
 
     lag: int = 100
     source: str = "arjovsky"

@@ -27,9 +27,9 @@ class CycleNavigation(AbstractChoice):
     Example:
         One drawn sequence and its answer.
 
-        >>> batch = CycleNavigation(length=6, n_sequences=1).batch(jax.random.key(0))
+        >>> batch = CycleNavigation(length=6, n_sequences=1).batch(jax.random.key(2))
         >>> batch.inputs[0].tolist(), int(batch.targets[0, -1])
-        ()
+        ([1, 1, 2, 2, 1, 0, 3], 1)
 
     Args:
         length: moves, 1 or more; the source trains at 1 to 40 and tests at 41 to 500.
@@ -45,6 +45,7 @@ class CycleNavigation(AbstractChoice):
         "G. Deletang et al., Neural Networks and the Chomsky Hierarchy, ICLR 2023, task Cycle Navigation"
     )
     passing: ClassVar[float] = 0.9
+    difficulty: ClassVar[dict[str, str]] = {"length": "n_steps", "n_places": "n_outputs"}
 
     length: int = 40
     n_places: int = 5

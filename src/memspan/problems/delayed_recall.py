@@ -27,9 +27,9 @@ class DelayedRecall(AbstractChoice):
 
         >>> batch = DelayedRecall(lag=4, n_items=2, n_sequences=1).batch(jax.random.key(0))
         >>> batch.inputs[0].tolist()
-        [1, 0, 4, 4, 5, 5]
+        [1, 3, 4, 4, 5, 5]
         >>> batch.targets[0, batch.mask[0]].tolist()
-        [1, 0]
+        [1, 3]
 
     Args:
         lag: steps between an item and its query, `n_items` or more; the delay is what is more.
@@ -47,6 +47,7 @@ class DelayedRecall(AbstractChoice):
         "defined here; the family to which the 5-bit and 20-bit memory tasks belong: J. Martens, I. Sutskever, "
         "Learning Recurrent Neural Networks with Hessian-Free Optimization, ICML 2011"
     )
+    difficulty: ClassVar[dict[str, str]] = {"lag": "n_steps", "n_items": "n_steps", "n_symbols": "n_outputs", "n_fillers": "n_inputs"}
 
     lag: int = 10
     n_items: int = 1

@@ -31,11 +31,11 @@ class Dyck(AbstractChoice):
     Example:
         One drawn sequence, and the types that close.
 
-        >>> batch = Dyck(n_types=2, depth=3, length=10, n_sequences=1).batch(jax.random.key(0))
+        >>> batch = Dyck(n_types=2, depth=3, length=12, n_sequences=1).batch(jax.random.key(2))
         >>> "".join("([)]"[symbol] for symbol in batch.inputs[0])
-        ''
+        '([]([][]()))'
         >>> "".join(")]"[symbol] for symbol in batch.targets[0, batch.mask[0]])
-        ''
+        ']]])))'
 
     Args:
         n_types: n, types of brackets, 2 or more.
@@ -52,6 +52,7 @@ class Dyck(AbstractChoice):
         "J. Hewitt, M. Hahn, S. Ganguli, P. Liang, C. D. Manning, RNNs Can Generate Bounded Hierarchical Languages "
         "with Optimal Memory, EMNLP 2020; here with a fixed length and uniform shapes"
     )
+    difficulty: ClassVar[dict[str, str]] = {"n_types": "n_outputs", "length": "n_steps"}
 
     n_types: int = 2
     depth: int = 4

@@ -26,9 +26,9 @@ class EvenPairs(AbstractChoice):
     Example:
         One drawn sequence and its answer.
 
-        >>> batch = EvenPairs(length=6, n_sequences=1).batch(jax.random.key(0))
+        >>> batch = EvenPairs(length=6, n_sequences=1).batch(jax.random.key(1))
         >>> batch.inputs[0].tolist(), int(batch.targets[0, -1])
-        ()
+        ([1, 1, 0, 0, 0, 1, 2], 0)
 
     Args:
         length: bits, 2 or more; the source trains at 1 to 40 and tests at 41 to 500.
@@ -43,6 +43,7 @@ class EvenPairs(AbstractChoice):
         "G. Deletang et al., Neural Networks and the Chomsky Hierarchy, ICLR 2023, task Even Pairs"
     )
     passing: ClassVar[float] = 0.9
+    difficulty: ClassVar[dict[str, str]] = {"length": "n_steps"}
 
     length: int = 40
     n_sequences: int = 64

@@ -47,6 +47,7 @@ class InductionHeads(AbstractChoice):
         "A. Gu, T. Dao, Mamba: Linear-Time Sequence Modeling with Selective State Spaces, arXiv:2312.00752, 2023, "
         "section 4.1.2; D. Y. Fu et al., Hungry Hungry Hippos, ICLR 2023, repository HazyResearch/safari"
     )
+    difficulty: ClassVar[dict[str, str]] = {"length": "n_steps", "n_symbols": "n_outputs"}
 
     length: int = 256
     n_symbols: int = 16

@@ -58,6 +58,7 @@ class MemoryCapacity(AbstractDrawn):
     n_inputs: ClassVar[int] = 1
     chance: ClassVar[float] = 0.0
     floor: ClassVar[float] = 0.0  # the current input is independent of all before it
+    difficulty: ClassVar[dict[str, str]] = {"n_lags": "n_outputs", "length": "n_steps"}
 
     n_lags: int = 30
     length: int = 200

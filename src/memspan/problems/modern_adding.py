@@ -59,8 +59,10 @@ class ModernAdding(AbstractDrawn):
     score_name: ClassVar[str] = "mean squared error"
     n_inputs: ClassVar[int] = 2
     n_outputs: ClassVar[int] = 1
-    chance: ClassVar[float] = 1 / 6  # of always saying 1: the variance of the sum of two uniform values
+    always_one: ClassVar[float] = 1 / 6  # score of always saying 1, which the sources compare with: the sum's variance
+    chance: ClassVar[float] = 2 * always_one  # score of saying the sum of another sequence
     best: ClassVar[float] = 0.0
+    difficulty: ClassVar[dict[str, str]] = {"length": "n_steps"}
 
     length: int = 100
     source: str = "arjovsky"

@@ -30,7 +30,7 @@ class ModularArithmetic(AbstractChoice):
     Example:
         One drawn sequence, as it is read, and its answer.
 
-        >>> batch = ModularArithmetic(n_numbers=4, n_sequences=1).batch(jax.random.key(0))
+        >>> batch = ModularArithmetic(n_numbers=4, n_sequences=1).batch(jax.random.key(1))
         >>> "".join("01234+-*="[symbol] for symbol in batch.inputs[0]), int(batch.targets[0, -1])
         ()
 
@@ -48,6 +48,7 @@ class ModularArithmetic(AbstractChoice):
         "G. Deletang et al., Neural Networks and the Chomsky Hierarchy, ICLR 2023, task Modular Arithmetic (Simple)"
     )
     passing: ClassVar[float] = 0.9
+    difficulty: ClassVar[dict[str, str]] = {"n_numbers": "n_steps", "modulus": "n_outputs"}
 
     n_numbers: int = 20
     modulus: int = 5

@@ -30,7 +30,7 @@ class MultiQueryRecall(AbstractChoice):
         One drawn sequence with two pairs of twelve symbols, and its answers.
 
         >>> problem = MultiQueryRecall(length=12, n_pairs=2, n_symbols=12, n_sequences=1)
-        >>> batch = problem.batch(jax.random.key(0))
+        >>> batch = problem.batch(jax.random.key(1))
         >>> batch.inputs[0].tolist()
         []
         >>> batch.targets[0].tolist()
@@ -52,6 +52,7 @@ class MultiQueryRecall(AbstractChoice):
         "S. Arora et al., Zoology: Measuring and Improving Recall in Efficient Language Models, ICLR 2024, "
         "repository HazyResearch/zoology, multiquery_ar with random_non_queries=False"
     )
+    difficulty: ClassVar[dict[str, str]] = {"length": "n_steps", "n_symbols": "n_outputs"}
 
     length: int = 64
     n_pairs: int = 4

@@ -47,6 +47,7 @@ class NBack(AbstractChoice):
         "W. K. Kirchner, Age differences in short-term retention of rapidly changing information, Journal of "
         "Experimental Psychology 55(4):352-358, 1958; as a yes/no stream, with a stated probability of a match"
     )
+    difficulty: ClassVar[dict[str, str]] = {"n_symbols": "n_inputs", "length": "n_steps"}
 
     lag: int = 3
     n_symbols: int = 8

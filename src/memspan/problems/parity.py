@@ -43,6 +43,7 @@ class Parity(AbstractChoice):
         "G. Deletang et al., Neural Networks and the Chomsky Hierarchy, ICLR 2023, task Parity Check"
     )
     passing: ClassVar[float] = 0.9
+    difficulty: ClassVar[dict[str, str]] = {"length": "n_steps"}
 
     length: int = 40
     n_sequences: int = 64

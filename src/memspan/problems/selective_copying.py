@@ -54,6 +54,7 @@ class SelectiveCopying(AbstractChoice):
         "A. Gu, K. Goel, C. Re, Efficiently Modeling Long Sequences with Structured State Spaces, ICLR 2022, "
         "repository state-spaces/s4, copying data set with variable=True"
     )
+    difficulty: ClassVar[dict[str, str]] = {"n_noise": "n_steps", "n_items": "n_steps", "n_symbols": "n_outputs"}
 
     n_noise: int = 100
     n_items: int = 10

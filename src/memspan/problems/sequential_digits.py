@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import jax.numpy as jnp
 import numpy as np
@@ -56,6 +56,7 @@ class SequentialDigits:
         "Recognition of Handwritten Digits, UCI, 1998, as scikit-learn ships them"
     )
     is_fixed: ClassVar[bool] = True
+    is_disjoint: ClassVar[bool] = True
     loss: ClassVar[str] = "cross_entropy"
     score_name: ClassVar[str] = "accuracy"
     n_inputs: ClassVar[int] = 1
@@ -150,8 +151,8 @@ def _pictures() -> tuple[Float[np.ndarray, "picture pixel"], Int[np.ndarray, " p
         raise InvalidInput(
             f"the digits come with scikit-learn, which cannot be imported ({error}); run pip install 'memspan[digits]'"
         ) from error
-    pixels, labels = load_digits(return_X_y=True)
-    return (pixels / 16).astype(np.float32), labels.astype(np.int32)
+    digits: Any = load_digits()
+    return (digits.data / 16).astype(np.float32), digits.target.astype(np.int32)
 
 
 def _asked_last(pixels: Float[np.ndarray, "batch time 1"], labels: Int[np.ndarray, " batch"]) -> Batch:

@@ -21,7 +21,8 @@ def findings(settings: Settings, measured: Mapping[str, Measured]) -> list[str]:
     Returns:
         The sentences; every number in them was measured or computed just now.
     """
-    return [_needed(settings, measured), _learned(settings, measured), _trusted(measured)]
+    taught = {name: measured[name] for name in RECIPES if name in measured and RECIPES[name].control is None}
+    return [_needed(settings, measured), _learned(settings, taught), _trusted(taught)]
 
 
 def _count(measured: Measured) -> str:
@@ -39,21 +40,20 @@ def _needed(settings: Settings, measured: Mapping[str, Measured]) -> str:
     )
 
 
-def _learned(settings: Settings, measured: Mapping[str, Measured]) -> str:
-    trained = [line for name, line in measured.items() if RECIPES[name].control is None]
-    ordered = sorted(trained, key=lambda line: (line.runs.success.point, line.runs.success.low), reverse=True)
+def _learned(settings: Settings, taught: Mapping[str, Measured]) -> str:
+    ordered = sorted(taught.values(), key=lambda line: (line.runs.success.point, line.runs.success.low), reverse=True)
     parts = [f"{_count(line)} with '{line.line.label}'" for line in ordered]
     listed = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])}, and {parts[-1]}"
     same = "" if len(parts) == 1 else " The network and the data are the same each time."
     return f"How it is taught decides: the LSTM of {settings.units} units solved it in {listed}.{same}"
 
 
-def _trusted(measured: Mapping[str, Measured]) -> str:
-    name = "online" if "online" in measured else next(iter(measured))
-    shown = measured[name].runs
+def _trusted(taught: Mapping[str, Measured]) -> str:
+    first = next(iter(taught.values()))
+    shown = first.runs
     low, high = shown.success.low, shown.success.high
     lost = shown.status.count(Status.LOST)
     return (
-        f"One run proves little: '{measured[name].line.label}' solves it in {low:.0%} to {high:.0%} of runs (95 % "
+        f"One run proves little: '{first.line.label}' solves it in {low:.0%} to {high:.0%} of runs (95 % "
         f"interval, n = {len(shown)}), and {lost} of {len(shown)} runs had solved it on the way and lost it again."
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import jax
 
-from memspan.core.errors import check_choice, check_range
+from memspan.core.errors import InvalidInput, check_choice, check_range
 from memspan.core.model import Model
 from memspan.core.protocol import Protocol
 from memspan.core.rule import Rule
@@ -23,6 +23,7 @@ __all__ = ["RECIPES", "RECOMMENDED", "TUTORIAL", "Line", "Recipe", "Settings", "
 TUTORIAL = "online"
 RECOMMENDED = "rtrl"
 FEWEST_SEEDS = 8
+MOST_WEIGHTS = 1_000_000  # beyond this the control alone would train for many minutes
 WORK_PER_LINE = 2.3e11  # multiply-adds; a few seconds on two cores
 
 
@@ -84,6 +85,12 @@ class Settings:
         check_range("epochs", self.epochs, 1)
         check_range("units", self.units, 1)
         Conflict(lag=self.lag)
+        weights = self.units * (self.lag + 1) * (self.lag + 2)
+        if weights > MOST_WEIGHTS:
+            raise InvalidInput(
+                f"lag and units must leave the control that sees the whole sequence at most {MOST_WEIGHTS:,} weights, "
+                f"but lag={self.lag} with units={self.units} makes {weights:,}; use a smaller lag, or memspan.train"
+            )
 
     @property
     def problem(self) -> Conflict:
