@@ -58,7 +58,7 @@ def main() -> None:
         "versions": [f"keras {keras.__version__}", f"tensorflow {tf.__version__}"],
         "notes": [
             f"timed over {epochs} epochs after a first one and scaled to {protocol.EPOCHS}; the 512 seeds would "
-            "be 512 such runs one after the other, each compiling anew, which is left out; compile is the first epoch"
+            "be 512 such runs one after the other, whose compiling anew is left out; compile is the first epoch"
         ],
     }
     protocol.answer([row])

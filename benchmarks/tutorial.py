@@ -102,7 +102,7 @@ def main() -> None:
     if options.json:
         print(json.dumps({"machine": machine, "versions": versions, "epochs": EPOCHS, "rows": rows}, indent=2))
     else:
-        print(f"{machine}; {', '.join(versions)}; {EPOCHS} epochs, 20 units\n\n{text(rows)}")
+        print(f"{', '.join([machine, *versions])}; {EPOCHS} epochs, 20 units\n\n{text(rows)}")
 
 
 if __name__ == "__main__":

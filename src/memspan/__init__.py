@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from memspan import data as data
+    from memspan import demand as demand
     from memspan import models as models
     from memspan import problems as problems
     from memspan import rules as rules
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from memspan.engine.runs import Runs as Runs
     from memspan.engine.train import train as train
     from memspan.engine.trained import Trained as Trained
+    from memspan.probes.explain import explain as explain
 
 __version__ = "0.1.0.dev0"
 
@@ -31,9 +33,10 @@ _HOMES = {
     "Runs": "memspan.engine.runs",
     "Spec": "memspan.core.spec",
     "Trained": "memspan.engine.trained",
+    "explain": "memspan.probes.explain",
     "train": "memspan.engine.train",
 }
-_FOLDERS = ("data", "models", "problems", "rules", "stats")
+_FOLDERS = ("data", "demand", "models", "problems", "rules", "stats")
 
 __all__ = ["__version__", *_HOMES, *_FOLDERS]  # pyright: ignore[reportUnsupportedDunderAll]
 

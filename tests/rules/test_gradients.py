@@ -69,7 +69,7 @@ def closeness(a, b):
     return np.abs(a - b).max() / np.abs(b).max()
 
 
-@settings(max_examples=5)
+@settings(max_examples=3)
 @given(
     kind=st.sampled_from([lambda units: LSTM(units), lambda units: MLP(units, window=units)]),
     units=st.integers(1, 4),
@@ -108,9 +108,8 @@ def test_truncation_is_felt():
     with jax.enable_x64(True):
         exact, online = (summed(rule, LSTM(units=3), lesson, jnp.float64) for rule in (BPTT(), Online()))
         assert closeness(online, 5 * exact) > 1e-2
-        for model in (MLP(units=3), MLP(units=3, window=3)):
-            exact, online = (summed(rule, model, lesson, jnp.float64) for rule in (BPTT(), Online()))
-            assert closeness(online, 5 * exact) < 1e-10
+        exact, online = (summed(rule, MLP(3, window=3), lesson, jnp.float64) for rule in (BPTT(), Online()))
+        assert closeness(online, 5 * exact) < 1e-10
 
 
 @pytest.mark.parametrize("model", MODELS, ids=str)

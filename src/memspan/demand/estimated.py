@@ -155,12 +155,15 @@ def estimate_pairs(
 def _estimated(
     samples: Samples, n_inputs: int, n_targets: int, tolerance: float, rng: np.random.Generator
 ) -> Estimated:
-    tally = _Tally(samples)
+    tally, missed = _Tally(samples), list[float]()
     for prediction in predictions(samples, n_inputs, n_targets):
-        tally.add(-np.log2(prediction.probability), prediction.right, prediction.seen >= JUDGED_SEEN)
-    loss, _, known = tally.resampled(SELECTION, rng)
-    verdict = judge(loss, judged_window(known.means), tolerance)
-    loss, accuracy, known = tally.resampled(REPORT, rng)
+        bits, rare = -np.log2(prediction.probability), prediction.seen < JUDGED_SEEN
+        tally.add(bits, prediction.right, ~rare, bits * rare)
+        missed.append(prediction.missed)
+    loss, _, _, at_stake = tally.resampled(SELECTION, rng)
+    judged = judged_window(at_stake.means, np.array(missed), tolerance)
+    verdict = judge(loss, judged, tolerance, is_whole=samples.is_whole)
+    loss, accuracy, known, _ = tally.resampled(REPORT, rng)
     rows = tuple(
         Row(window, loss.at(window), accuracy.at(window), float(known.means[window]))
         for window in range(len(loss.means))

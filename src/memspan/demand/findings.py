@@ -5,7 +5,7 @@ from __future__ import annotations
 from memspan.core.estimate import Estimate
 from memspan.demand.estimated import Estimated
 from memspan.demand.samples import UNITS_NEEDED
-from memspan.demand.verdict import JUDGED_SEEN, Outcome, Verdict
+from memspan.demand.verdict import Outcome, Verdict
 
 __all__ = ["findings"]
 
@@ -62,13 +62,15 @@ def _verdict(estimated: Estimated) -> str:
         )
     if verdict.judged == 0:
         return (
-            "More data needed: fewer than 90 % of the held-out symbols had been counted "
-            f"{JUDGED_SEEN} times or more, so that not even a window of 1 can be judged."
+            "More data needed: not even a window of 1 can be judged, for its contexts were counted too seldom or what "
+            "they gain is too uncertain."
         )
     if verdict.outcome is Outcome.NOT_REACHED and verdict.judged == longest:
-        return f"Not reached within {_symbols(longest)}: longer windows may still help; try a longer one."
+        return f"Not reached within {_symbols(longest)}: longer windows may still help; allow a longer one or add data."
     if verdict.outcome is Outcome.NOT_REACHED:
         return f"Not reached within {_symbols(verdict.judged)}; more data needed to judge longer windows."
+    if verdict.at_least == 0:
+        return f"More data needed: no window is shown to help, but only {reach}, which is too few to tell."
     return (
         f"More data needed: the demand is {_symbols(verdict.at_least)} or more, but the intervals are too wide, or "
         f"the contexts too rare, to say how many ({reach})."

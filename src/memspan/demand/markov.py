@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from memspan.demand.backoff import fit, grades
+from memspan.demand.backoff import Trust, fit, grades
 from memspan.demand.samples import COUNTS, SELECTION, WEIGHTS, Samples
 
 __all__ = ["Prediction", "predictions"]
@@ -21,11 +21,13 @@ class Prediction(NamedTuple):
         probability: that the window gave to the symbol that came.
         right: whether the symbol it held most probable came.
         seen: how often the context had been counted.
+        missed: bits per symbol that the window may gain, but too uncertainly to be used.
     """
 
     probability: Float[np.ndarray, " sample"]
     right: Bool[np.ndarray, " sample"]
     seen: Int[np.ndarray, " sample"]
+    missed: float
 
 
 class _Counted(NamedTuple):
@@ -52,8 +54,8 @@ def predictions(samples: Samples, n_inputs: int, n_symbols: int) -> Iterator[Pre
     before it), and those that are not both counted and asked for are dropped.
 
     Source: F. Jelinek, R. Mercer, Interpolated estimation of Markov source parameters from sparse data, 1980;
-    the prior of the weights is method C of I. Witten, T. Bell, IEEE Trans. Inf. Theory 37(4):1085-1094, 1991;
-    S. Chen, J. Goodman, An empirical study of smoothing techniques, Computer Speech and Language 13, 1999.
+    I. Witten, T. Bell, The zero-frequency problem, IEEE Trans. Inf. Theory 37(4):1085-1094, 1991; S. Chen, J. Goodman,
+    An empirical study of smoothing techniques, Computer Speech and Language 13, 1999.
 
     Args:
         samples: where to count, fit and predict.
@@ -64,7 +66,7 @@ def predictions(samples: Samples, n_inputs: int, n_symbols: int) -> Iterator[Pre
         The predictions at all samples of the parts SELECTION and REPORT.
     """
     held = np.flatnonzero(samples.part >= SELECTION)
-    size = len(samples.end)
+    size, n_weighing = len(samples.end), max(1, int((samples.part == WEIGHTS).sum()))
     probability = np.full(size, 1 / n_symbols)
     guess, surety = np.full(size, -1, np.int32), np.zeros(size)
     seen = np.zeros(size, np.int32)
@@ -77,7 +79,8 @@ def predictions(samples: Samples, n_inputs: int, n_symbols: int) -> Iterator[Pre
             context = _numbers(context * (n_inputs + 1) + before)
         part, target = samples.part[alive], samples.target[alive]
         counted = _count(context, target, part == COUNTS, n_symbols)
-        trust = _trust(counted, context, part == WEIGHTS, probability[alive])[context]
+        fitted = _trust(counted, context, part == WEIGHTS, probability[alive])
+        trust = fitted.weight[context]
         mixed = trust * counted.share + (1 - trust) * probability[alive]
         best = _best(context, target, mixed, part == COUNTS, len(counted.often))
         doubt = (1 - trust) * surety[alive]
@@ -85,7 +88,8 @@ def predictions(samples: Samples, n_inputs: int, n_symbols: int) -> Iterator[Pre
         probability[alive], seen[alive] = mixed, counted.often[context]
         guess[alive] = np.where(changed, best.guess[context], guess[alive])
         surety[alive] = np.where(changed, best.surety[context], doubt)
-        yield Prediction(probability[held], guess[held] == samples.target[held], seen[held])
+        missed = fitted.missed / n_weighing
+        yield Prediction(probability[held], guess[held] == samples.target[held], seen[held], missed / np.log(2))
         asked = np.bincount(context[part >= WEIGHTS], minlength=len(counted.often)) > 0
         kept = ((counted.often > 0) & asked)[context] & ~begun
         alive, context = alive[kept], context[kept]
@@ -122,22 +126,18 @@ def _trust(
     context: Int[np.ndarray, " sample"],
     weighs: Bool[np.ndarray, " sample"],
     shorter: Float[np.ndarray, " sample"],
-) -> Float[np.ndarray, " length"]:
-    """Return the weight of each context; 0 for those that were not counted."""
+) -> Trust:
+    """Return the weight of each context, 0 for those that were not counted."""
     known = counted.often > 0
     grade = np.zeros(len(known), np.int64)
     grade[known] = grades(counted.often[known], counted.kinds[known])
-    expected = counted.often[known] / (counted.often[known] + counted.kinds[known])
     size = int(grade.max(initial=0)) + 1
-    members = np.bincount(grade[known], minlength=size)
-    prior = np.where(
-        members > 0,
-        np.bincount(grade[known], weights=expected, minlength=size) / np.maximum(members, 1),
-        0.5,
-    )
+    # Method C of Witten and Bell: every kind of follower is one occasion on which something new came.
+    expected = np.bincount(grade, weights=counted.often / np.maximum(counted.often + counted.kinds, 1), minlength=size)
+    prior = np.clip(expected / np.maximum(np.bincount(grade[known], minlength=size), 1), 0.01, 0.99)
     used = np.flatnonzero(weighs & known[context])
-    weight = fit(grade[context[used]], counted.share[used], shorter[used], prior)
-    return np.where(known, weight[grade], 0.0)
+    trust = fit(grade[context[used]], counted.share[used], shorter[used], prior)
+    return Trust(np.where(known, trust.weight[grade], 0.0), trust.missed)
 
 
 class _Best(NamedTuple):

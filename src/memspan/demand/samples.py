@@ -32,6 +32,7 @@ class Samples(NamedTuple):
         n_units: sequences or blocks.
         is_cut: True where sequences were too few and were cut into blocks.
         longest: longest window these samples can tell anything about.
+        is_whole: True where the longest window holds every sequence whole, so that no longer one could tell more.
     """
 
     symbols: Int[np.ndarray, " time"]
@@ -43,6 +44,7 @@ class Samples(NamedTuple):
     n_units: int
     is_cut: bool
     longest: int
+    is_whole: bool
 
 
 def hold_out(
@@ -109,6 +111,7 @@ def hold_out(
         n_units=n_units,
         is_cut=is_cut,
         longest=longest,
+        is_whole=not is_cut and longest > int(lengths.max()),
     )
 
 

@@ -10,10 +10,10 @@ from jaxtyping import Float
 
 from memspan.demand.bootstrap import ENDS, Resampled
 
-__all__ = ["JUDGED_SEEN", "JUDGED_SHARE", "Outcome", "Verdict", "judge", "judged_window", "too_few"]
+__all__ = ["JUDGED_SEEN", "Outcome", "Verdict", "judge", "judged_window", "too_few"]
 
 JUDGED_SEEN = 10  # a context is known when it was counted so often
-JUDGED_SHARE = 0.9  # and a window can be judged when so many of the held-out contexts are known
+BEYOND = 1  # longer windows that must have been judged too
 ABRUPT = 4.0  # times the last gain exceeds all that may follow: the memory ends there, it does not fade
 
 
@@ -60,32 +60,37 @@ def too_few(units: int, tolerance: float) -> Verdict:
     return Verdict(Outcome.MORE_DATA, None, None, 0, 0, tolerance, None, None, units)
 
 
-def judged_window(known: Float[np.ndarray, " window"]) -> int:
-    """Return the longest window up to which enough contexts are known; 0 where not even single symbols are.
+def judged_window(
+    at_stake: Float[np.ndarray, " window"], missed: Float[np.ndarray, " window"], tolerance: float
+) -> int:
+    """Return the longest window that the data can judge; 0 where not even single symbols can be.
 
     Example:
-        >>> judged_window(np.array([1.0, 1.0, 0.95, 0.6, 0.2]))
+        >>> judged_window(np.array([0.0, 0.0, 0.005, 0.03, 0.3]), np.zeros(5), tolerance=0.01)
         2
 
     Args:
-        known: share of the held-out contexts that were counted at least `JUDGED_SEEN` times, by window.
+        at_stake: bits per symbol lost in contexts that were counted fewer than `JUDGED_SEEN` times, by window: what
+            they could gain, if more data made them known.
+        missed: bits per symbol that a window may gain, but too uncertainly to be used.
+        tolerance: in bits per symbol.
     """
-    short = np.flatnonzero(known < JUDGED_SHARE)
-    return max(0, int(short[0]) - 1) if len(short) else len(known) - 1
+    short = np.flatnonzero((at_stake > tolerance) | (missed > tolerance))
+    return max(0, int(short[0]) - 1) if len(short) else len(at_stake) - 1
 
 
-def judge(loss: Resampled, judged: int, tolerance: float) -> Verdict:
+def judge(loss: Resampled, judged: int, tolerance: float, *, is_whole: bool) -> Verdict:
     """Decide on the demand from the losses of the selection part.
 
-    A window suffices when, with 95 % confidence, no other window is better by more than the tolerance, and
-    is refuted when the best window is better by more. The answer must lie below the longest window that can
-    be judged, or else what lies beyond might help as well.
+    A window suffices when, with 95 % confidence, no other window is better by more than the tolerance, and is
+    refuted when the best window is better by more. A longer window must have been judged too, for otherwise
+    it might help as well; only where sequences end no longer window exists.
 
     Example:
         >>> rng = np.random.default_rng(0)
         >>> means = np.array([1.0, 0.5, 0.5, 0.5])
         >>> loss = Resampled(means, means + rng.normal(0, 1e-4, (1000, 4)), 100, "sequences")
-        >>> verdict = judge(loss, judged=3, tolerance=0.01)
+        >>> verdict = judge(loss, judged=3, tolerance=0.01, is_whole=False)
         >>> verdict.outcome, verdict.window, verdict.order
         (<Outcome.FOUND: 'found'>, 1, 1)
 
@@ -93,20 +98,22 @@ def judge(loss: Resampled, judged: int, tolerance: float) -> Verdict:
         loss: bits per symbol at each window.
         judged: longest window that the data can judge.
         tolerance: in bits per symbol.
+        is_whole: whether the longest window holds every sequence whole.
 
     Returns:
         The verdict.
     """
-    best = int(loss.means.argmin())
+    best, longest = int(loss.means.argmin()), len(loss.means) - 1
     excess = loss.draws[:, :, None] - loss.draws[:, None, :]
     low, high = np.quantile(excess, ENDS, axis=0)
     suffices = np.flatnonzero(high.max(axis=1) <= tolerance)
-    window = int(suffices[0]) if len(suffices) else None
+    last = judged if is_whole and judged == longest else judged - BEYOND
+    window = int(suffices[0]) if len(suffices) and suffices[0] <= last else None
     at_least = int(np.flatnonzero(low[:, best] <= tolerance)[0])
     order, after = _order(loss, judged, tolerance)
     return Verdict(
-        outcome=_outcome(window, at_least, judged, len(loss.means) - 1),
-        window=window if window is not None and window < judged else None,
+        outcome=_outcome(window, at_least, judged),
+        window=window,
         at_least=at_least,
         judged=judged,
         best=best,
@@ -117,13 +124,10 @@ def judge(loss: Resampled, judged: int, tolerance: float) -> Verdict:
     )
 
 
-def _outcome(window: int | None, at_least: int, judged: int, longest: int) -> Outcome:
-    if judged == 0 or (window is None and at_least < judged):
-        return Outcome.MORE_DATA
-    if window is None or window >= judged:
-        # Between what is shown to be too short and what cannot be judged nothing may be left to name.
-        return Outcome.NOT_REACHED if at_least >= judged or judged == longest else Outcome.MORE_DATA
-    return Outcome.FOUND if window == at_least else Outcome.BETWEEN
+def _outcome(window: int | None, at_least: int, judged: int) -> Outcome:
+    if window is not None:
+        return Outcome.FOUND if window == at_least else Outcome.BETWEEN
+    return Outcome.NOT_REACHED if 0 < judged <= at_least else Outcome.MORE_DATA
 
 
 def _order(loss: Resampled, judged: int, tolerance: float) -> tuple[int | None, float | None]:

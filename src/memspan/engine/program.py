@@ -157,9 +157,10 @@ def _judge(spec: Spec, network: Network, lane: Lane) -> tuple[Float[Array, ""], 
     key = None if spec.problem.is_fixed else jax.random.wrap_key_data(lane.key)
     batch = spec.problem.evaluation(key)
     outputs = _outputs(spec, network, lane.memory, batch)
-    right = spec.problem.correct(outputs, batch) & batch.mask
-    finite = jnp.all(jnp.isfinite(outputs))
-    return jnp.sum(right) / jnp.sum(batch.mask), spec.problem.solved(outputs, batch) & finite
+    # The largest of outputs that are no numbers would be the first: an answer, and sometimes the right one.
+    finite = jnp.all(jnp.isfinite(outputs), axis=-1)
+    right = spec.problem.correct(outputs, batch) & batch.mask & finite
+    return jnp.sum(right) / jnp.sum(batch.mask), spec.problem.solved(outputs, batch) & jnp.all(finite)
 
 
 def _block(spec: Spec, network: Network, size: int) -> Callable[..., tuple[Lane, Record]]:

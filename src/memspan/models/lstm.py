@@ -104,7 +104,7 @@ class LSTM:
 
     def initial_state(self, n_inputs: int) -> LSTMState:
         """Return zeros."""
-        zeros = jnp.zeros(self.units, jnp.float32)
+        zeros = np.zeros(self.units, np.float32)
         return LSTMState(hidden=zeros, cell=zeros)
 
     def gates(self, params: LSTMParams, state: LSTMState, x: Float[Array, " feature"]) -> LSTMGates:

@@ -64,12 +64,12 @@ class MLP:
         kernel = glorot_uniform(rng, self.window * n_inputs, self.units)
         return MLPParams(kernel=kernel, bias=np.zeros(self.units, np.float32))
 
-    def initial_state(self, n_inputs: int) -> Float[Array, "{self.window}-1 {n_inputs}"]:
+    def initial_state(self, n_inputs: int) -> Float[np.ndarray, "{self.window}-1 {n_inputs}"]:
         """Return a window in which nothing has been seen yet."""
-        return jnp.zeros((self.window - 1, n_inputs), jnp.float32)
+        return np.zeros((self.window - 1, n_inputs), np.float32)
 
     def step(
-        self, params: MLPParams, state: Float[Array, "past feature"], x: Float[Array, " feature"]
+        self, params: MLPParams, state: Float[AnyArray, "past feature"], x: Float[Array, " feature"]
     ) -> tuple[Float[Array, "past feature"], Float[Array, " unit"]]:
         """Read one input."""
         seen = jnp.concatenate([state, x[None]])

@@ -101,6 +101,7 @@ def _panel(facts: DemandCurve, measure: str, colour: str) -> VegaLite:
     method = facts.curves[measure][0][1].method
     x = {"field": "window", "type": "quantitative", "axis": {"title": "symbols seen", "tickMinStep": 1}}
     y = {"type": "quantitative", "scale": {"zero": False}, "axis": {"title": measure}}
+    dots = {"color": colour} if len(rows) <= MOST_POINTS else False
     interpolate = {"interpolate": "step-after"} if facts.stepped else {}
     return {
         "title": heading(measure[0].upper() + measure[1:], f"band: {method}" if method != "exact" else "exact"),
@@ -114,7 +115,7 @@ def _panel(facts: DemandCurve, measure: str, colour: str) -> VegaLite:
                 "encoding": {"x": x, "y": y | {"field": "low"}, "y2": {"field": "high"}},
             },
             {
-                "mark": {"type": "line", "color": colour, "point": len(rows) <= MOST_POINTS, **interpolate},
+                "mark": {"type": "line", "color": colour, "point": dots, **interpolate},
                 "encoding": {"x": x, "y": y | {"field": "value"}},
             },
         ],

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Int, PRNGKeyArray
 
 from memspan.core.errors import check_range
 from memspan.problems.drawn import AbstractChoice
 from memspan.problems.ends import at_last, only_last
-from memspan.problems.subset import distinct
+from memspan.problems.random_bits import distinct, random_bits, symbols
 
 __all__ = ["AssociativeRecall"]
 
@@ -28,11 +27,12 @@ class AssociativeRecall(AbstractChoice):
     Example:
         One drawn sequence, as the source writes it, and its answer.
 
+        >>> import jax
         >>> batch = AssociativeRecall.ba(n_sequences=1).batch(jax.random.key(0))
         >>> "".join("abcdefghijklmnopqrstuvwxyz0123456789?"[symbol] for symbol in batch.inputs[0])
-        'x8f9m4g8??m'
+        'j6k9d2m9??d'
         >>> int(batch.targets[0, -1])
-        4
+        2
 
     Args:
         n_pairs: pairs to remember, at most `n_keys`.
@@ -95,10 +95,10 @@ class AssociativeRecall(AbstractChoice):
 
     def inputs(self, key: PRNGKeyArray, rows: int) -> Int[Array, "batch time"]:
         """Return drawn sequences."""
-        key_key, value_key, ask_key = jax.random.split(key, 3)
-        keys = distinct(key_key, rows, self.n_keys, self.n_pairs)
-        values = self.n_keys + jax.random.randint(value_key, keys.shape, 0, self.n_values)
-        asked = jax.random.randint(ask_key, (rows, 1), 0, self.n_pairs)
+        for_keys, for_values, for_query = random_bits(key, rows, self.n_keys, self.n_pairs, 1)
+        keys = distinct(for_keys, self.n_pairs)
+        values = self.n_keys + symbols(for_values, self.n_values)
+        asked = symbols(for_query, self.n_pairs)
         pairs = jnp.stack([keys, values], axis=2).reshape(rows, -1)
         marks = jnp.full((rows, 2), self.n_inputs - 1)
         return jnp.concatenate([pairs, marks, jnp.take_along_axis(keys, asked, axis=1)], axis=1)

@@ -23,6 +23,7 @@ from memspan.problems.middles import (
     fresh_ceiling,
     lasting_middle,
 )
+from memspan.problems.random_bits import symbols
 from memspan.problems.scoring import accuracy, all_right, choice_is_right, one_hot_logits
 
 __all__ = ["Conflict"]
@@ -203,9 +204,7 @@ class Conflict:
             InvalidInput: the middle is fresh, so no sequence lasts.
         """
         if not self.is_fixed:
-            raise InvalidInput(
-                "middle must not be 'fresh' to list the sequences; use batch(key) to draw some"
-            )
+            raise InvalidInput("middle must not be 'fresh' to list the sequences; use batch(key) to draw some")
         middles = np.broadcast_to(self._lasting(), (self.n_sequences, self.lag))
         return np.concatenate([self._cues(), middles, self._cues()], axis=1)
 
@@ -280,14 +279,12 @@ class Conflict:
         inputs, targets = symbols[:, :-1], symbols[:, 1:]
         return Batch(inputs, targets, jnp.broadcast_to(self.scored_steps(), inputs.shape))
 
-    def _drawn(
-        self, key: PRNGKeyArray | None, purpose: int, presentations: int
-    ) -> Int[Array, "batch length"]:
+    def _drawn(self, key: PRNGKeyArray | None, purpose: int, presentations: int) -> Int[Array, "batch length"]:
         if key is None:
             raise InvalidInput("key must be given where middle='fresh', but got None; pass jax.random.key(0)")
         cues = jnp.asarray(np.tile(self._cues(), (presentations, 1)))
         own = jax.random.fold_in(key, purpose)
-        middles = jax.random.randint(own, (len(cues), self.lag), 0, self.n_fillers, jnp.int32)
+        middles = symbols(jax.random.bits(own, (len(cues), self.lag)), self.n_fillers)
         return jnp.concatenate([cues, middles, cues], axis=1)
 
 

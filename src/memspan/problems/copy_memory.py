@@ -13,6 +13,7 @@ from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 from memspan.core.batch import Batch
 from memspan.core.errors import check_choice, check_range
 from memspan.problems.drawn import AbstractDrawn
+from memspan.problems.random_bits import random_bits, symbols
 from memspan.problems.scoring import choice_is_right, one_hot_logits
 
 __all__ = ["CopyMemory"]
@@ -33,11 +34,11 @@ class CopyMemory(AbstractDrawn):
 
         >>> batch = CopyMemory.arjovsky(3, n_items=2, n_sequences=1).batch(jax.random.key(0))
         >>> batch.inputs[0].tolist()
-        [8, 2, 0, 0, 9, 0, 0]
+        [2, 5, 0, 0, 9, 0, 0]
         >>> batch.targets[0].tolist()
-        [0, 0, 0, 0, 0, 8, 2]
+        [0, 0, 0, 0, 0, 2, 5]
         >>> CopyMemory.tcn(3, n_items=2, n_sequences=1).batch(jax.random.key(0)).inputs[0].tolist()
-        [8, 2, 0, 0, 9, 9, 9]
+        [2, 5, 0, 0, 9, 9, 9]
 
     Args:
         lag: T, so that an item and its answer are T + `n_items` steps apart.
@@ -122,7 +123,8 @@ class CopyMemory(AbstractDrawn):
 
     def inputs(self, key: PRNGKeyArray, rows: int) -> Int[Array, "batch time"]:
         """Return drawn sequences."""
-        items = jax.random.randint(key, (rows, self.n_items), 1, self.n_symbols + 1)
+        (bits,) = random_bits(key, rows, self.n_items)
+        items = 1 + symbols(bits, self.n_symbols)
         after = jnp.arange(self.n_items, self.n_steps)
         start = self.n_items + self.lag - 1
         marked = after >= start if self.source == "tcn" else after == start

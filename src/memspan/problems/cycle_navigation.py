@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Int, PRNGKeyArray
@@ -13,6 +12,7 @@ from jaxtyping import Array, Bool, Int, PRNGKeyArray
 from memspan.core.errors import check_range
 from memspan.problems.drawn import AbstractChoice
 from memspan.problems.ends import at_last, only_last, then_asked
+from memspan.problems.random_bits import random_bits, symbols
 
 __all__ = ["CycleNavigation"]
 
@@ -27,9 +27,10 @@ class CycleNavigation(AbstractChoice):
     Example:
         One drawn sequence and its answer.
 
+        >>> import jax
         >>> batch = CycleNavigation(length=6, n_sequences=1).batch(jax.random.key(2))
         >>> batch.inputs[0].tolist(), int(batch.targets[0, -1])
-        ([1, 1, 2, 2, 1, 0, 3], 1)
+        ([2, 0, 1, 2, 0, 2, 3], 1)
 
     Args:
         length: moves, 1 or more; the source trains at 1 to 40 and tests at 41 to 500.
@@ -88,7 +89,8 @@ class CycleNavigation(AbstractChoice):
 
     def inputs(self, key: PRNGKeyArray, rows: int) -> Int[Array, "batch time"]:
         """Return drawn sequences."""
-        return then_asked(jax.random.randint(key, (rows, self.length), 0, 3), query=3)
+        (bits,) = random_bits(key, rows, self.length)
+        return then_asked(symbols(bits, 3), query=3)
 
     def answers(self, inputs: Int[Array, "batch time"]) -> Int[Array, "batch time"]:
         """Return the place at the query, and 0 before."""

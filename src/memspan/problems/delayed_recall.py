@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Int, PRNGKeyArray
 
 from memspan.core.errors import check_range
 from memspan.problems.drawn import AbstractChoice
+from memspan.problems.random_bits import random_bits, symbols
 
 __all__ = ["DelayedRecall"]
 
@@ -23,13 +23,14 @@ class DelayedRecall(AbstractChoice):
     delay, the last is the query; answers are items. Solved: 99 % of the queries right.
 
     Example:
-        One drawn sequence: items 1 and 0, filler 4, query 5.
+        One drawn sequence: items 1 and 3, filler 4, query 5.
 
+        >>> import jax
         >>> batch = DelayedRecall(lag=4, n_items=2, n_sequences=1).batch(jax.random.key(0))
         >>> batch.inputs[0].tolist()
-        [1, 3, 4, 4, 5, 5]
+        [1, 0, 4, 4, 5, 5]
         >>> batch.targets[0, batch.mask[0]].tolist()
-        [1, 3]
+        [1, 0]
 
     Args:
         lag: steps between an item and its query, `n_items` or more; the delay is what is more.
@@ -47,7 +48,12 @@ class DelayedRecall(AbstractChoice):
         "defined here; the family to which the 5-bit and 20-bit memory tasks belong: J. Martens, I. Sutskever, "
         "Learning Recurrent Neural Networks with Hessian-Free Optimization, ICML 2011"
     )
-    difficulty: ClassVar[dict[str, str]] = {"lag": "n_steps", "n_items": "n_steps", "n_symbols": "n_outputs", "n_fillers": "n_inputs"}
+    difficulty: ClassVar[dict[str, str]] = {
+        "lag": "n_steps",
+        "n_items": "n_steps",
+        "n_symbols": "n_outputs",
+        "n_fillers": "n_inputs",
+    }
 
     lag: int = 10
     n_items: int = 1
@@ -90,10 +96,9 @@ class DelayedRecall(AbstractChoice):
 
     def inputs(self, key: PRNGKeyArray, rows: int) -> Int[Array, "batch time"]:
         """Return drawn sequences."""
-        shown, passing = jax.random.split(key)
-        items = jax.random.randint(shown, (rows, self.n_items), 0, self.n_symbols)
-        delay = (rows, self.lag - self.n_items)
-        fillers = jax.random.randint(passing, delay, self.n_symbols, self.n_symbols + self.n_fillers)
+        shown, passing = random_bits(key, rows, self.n_items, self.lag - self.n_items)
+        items = symbols(shown, self.n_symbols)
+        fillers = self.n_symbols + symbols(passing, self.n_fillers)
         return jnp.concatenate([items, fillers, jnp.full_like(items, self.n_inputs - 1)], axis=1)
 
     def answers(self, inputs: Int[Array, "batch time"]) -> Int[Array, "batch time"]:

@@ -13,6 +13,7 @@ from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
 from memspan.core.errors import InvalidInput, check_range
 from memspan.problems.drawn import AbstractChoice
+from memspan.problems.random_bits import fractions, random_bits, symbols
 
 __all__ = ["Dyck"]
 
@@ -33,9 +34,9 @@ class Dyck(AbstractChoice):
 
         >>> batch = Dyck(n_types=2, depth=3, length=12, n_sequences=1).batch(jax.random.key(2))
         >>> "".join("([)]"[symbol] for symbol in batch.inputs[0])
-        '([]([][]()))'
+        '[][][()()][]'
         >>> "".join(")]"[symbol] for symbol in batch.targets[0, batch.mask[0]])
-        ']]])))'
+        ']]))]]'
 
     Args:
         n_types: n, types of brackets, 2 or more.
@@ -96,9 +97,8 @@ class Dyck(AbstractChoice):
 
     def inputs(self, key: PRNGKeyArray, rows: int) -> Int[Array, "batch time"]:
         """Return drawn sequences."""
-        shape_key, type_key = jax.random.split(key)
-        uniform = jax.random.uniform(shape_key, (self.length, rows))
-        types = jax.random.randint(type_key, (self.length, rows), 0, self.n_types)
+        for_shape, for_types = random_bits(key, rows, self.length, self.length)
+        uniform, types = fractions(for_shape).T, symbols(for_types, self.n_types).T
         level = jnp.arange(self.depth)
 
         def place(held: tuple[Array, Array], step: tuple[Array, ...]) -> tuple[tuple[Array, Array], Array]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Int, PRNGKeyArray
 
 from memspan.core.errors import check_range
 from memspan.problems.drawn import AbstractChoice
 from memspan.problems.ends import at_last, only_last
+from memspan.problems.random_bits import random_bits, symbols
 
 __all__ = ["InductionHeads"]
 
@@ -25,13 +25,14 @@ class InductionHeads(AbstractChoice):
     copy), on which Mamba's is built. Solved: 99 % of the sequences right (the source reports accuracy).
 
     Example:
-        One drawn sequence; the special symbol is 15, and 1 followed it.
+        One drawn sequence; the special symbol is 15, and 14 followed it.
 
+        >>> import jax
         >>> batch = InductionHeads.mamba(length=8, n_sequences=1).batch(jax.random.key(0))
         >>> batch.inputs[0].tolist()
-        []
+        [7, 3, 3, 15, 1, 14, 2, 15]
         >>> int(batch.targets[0, -1])
-        0
+        1
 
     Args:
         length: steps, with the last special symbol, 4 or more; 256 in the source's training.
@@ -91,11 +92,10 @@ class InductionHeads(AbstractChoice):
 
     def inputs(self, key: PRNGKeyArray, rows: int) -> Int[Array, "batch time"]:
         """Return drawn sequences."""
-        what, where = jax.random.split(key)
-        symbols = jax.random.randint(what, (rows, self.length), 0, self.n_symbols - 1)
-        place = jax.random.randint(where, (rows, 1), 0, self.length - 3)
-        step = jnp.arange(self.length)
-        return jnp.where((step == place) | (step == self.length - 1), self.n_symbols - 1, symbols)
+        what, where = random_bits(key, rows, self.length, 1)
+        ordinary = symbols(what, self.n_symbols - 1)
+        step, place = jnp.arange(self.length), symbols(where, self.length - 3)
+        return jnp.where((step == place) | (step == self.length - 1), self.n_symbols - 1, ordinary)
 
     def answers(self, inputs: Int[Array, "batch time"]) -> Int[Array, "batch time"]:
         """Return what followed the first special symbol, at the last step, and 0 before."""

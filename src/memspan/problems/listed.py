@@ -176,12 +176,12 @@ class Listed:
 
 
 def from_toml(path: str | Path) -> Listed:
-    """Read a problem from a TOML file that lists sequences.
+    r"""Read a problem from a TOML file that lists sequences.
 
     Example:
         >>> import tempfile
         >>> file = Path(tempfile.mkdtemp()) / "mine.toml"
-        >>> _ = file.write_text('name = "mine"\\nsequences = ["abcx", "dbcy"]\\n')
+        >>> _ = file.write_text('name = "mine"\nsequences = ["abcx", "dbcy"]\n')
         >>> from_toml(file).demand
         3
 

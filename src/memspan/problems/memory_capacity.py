@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, PRNGKeyArray
 
 from memspan.core.batch import Batch
 from memspan.core.errors import check_range
 from memspan.problems.drawn import AbstractDrawn
+from memspan.problems.random_bits import fractions, random_bits
 
 __all__ = ["MemoryCapacity"]
 
@@ -33,11 +33,12 @@ class MemoryCapacity(AbstractDrawn):
     Example:
         One drawn sequence: inputs, then the targets of the last step, the inputs of 1, 2 and 3 steps before.
 
+        >>> import jax
         >>> batch = MemoryCapacity(n_lags=3, length=6, n_sequences=1).batch(jax.random.key(0))
         >>> [round(value, 2) for value in batch.inputs[0, :, 0].tolist()]
-        []
+        [0.34, -0.32, -0.27, -0.38, -0.31, 0.22]
         >>> [round(value, 2) for value in batch.targets[0, -1].tolist()]
-        []
+        [-0.31, -0.38, -0.27]
 
     Args:
         n_lags: longest lag, and number of outputs.
@@ -92,7 +93,8 @@ class MemoryCapacity(AbstractDrawn):
 
     def inputs(self, key: PRNGKeyArray, rows: int) -> Float[Array, "batch time 1"]:
         """Return drawn inputs."""
-        return jax.random.uniform(key, (rows, self.length, 1), minval=-0.5, maxval=0.5)
+        (bits,) = random_bits(key, rows, self.length)
+        return fractions(bits)[..., None] - 0.5
 
     def answers(self, inputs: Float[Array, "batch time 1"]) -> Float[Array, "batch time lag"]:
         """Return the inputs of 1 to `n_lags` steps ago; 0 where there was none."""

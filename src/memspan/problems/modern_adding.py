@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
+from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, UInt32
 
 from memspan.core.batch import Batch
 from memspan.core.errors import check_choice, check_range
 from memspan.problems.drawn import AbstractDrawn
 from memspan.problems.ends import at_last, only_last
+from memspan.problems.random_bits import fractions, random_bits, symbols
 from memspan.problems.scoring import accuracy, squared_error
-from memspan.problems.subset import distinct
 
 __all__ = ["ModernAdding"]
 
@@ -34,11 +33,12 @@ class ModernAdding(AbstractDrawn):
     Example:
         One drawn sequence, value and marker of each step, and the sum.
 
-        >>> batch = ModernAdding.arjovsky(length=4, n_sequences=1).batch(jax.random.key(0))
+        >>> import jax
+        >>> batch = ModernAdding.arjovsky(length=4, n_sequences=1).batch(jax.random.key(1))
         >>> [(round(value, 2), int(marker)) for value, marker in batch.inputs[0].tolist()]
-        []
+        [(0.7, 0), (0.23, 1), (0.82, 0), (0.17, 1)]
         >>> round(float(batch.targets[0, -1, 0]), 2)
-        0.0
+        0.41
 
     Args:
         length: steps, 2 or more.
@@ -103,10 +103,10 @@ class ModernAdding(AbstractDrawn):
 
     def inputs(self, key: PRNGKeyArray, rows: int) -> Float[Array, "batch time feature"]:
         """Return drawn values and markers."""
-        what, where = jax.random.split(key)
-        values = jax.random.uniform(what, (rows, self.length))
-        marked = self._marked(where, rows)[:, :, None] == jnp.arange(self.length)
-        return jnp.stack([values, marked.any(axis=1).astype(values.dtype)], axis=2)
+        what, for_first, for_second = random_bits(key, rows, self.length, 1, 1)
+        first, second = self._marked(for_first, for_second)
+        marked = (jnp.arange(self.length) == first) | (jnp.arange(self.length) == second)
+        return jnp.stack([fractions(what), marked.astype(jnp.float32)], axis=2)
 
     def answers(self, inputs: Float[Array, "batch time feature"]) -> Float[Array, "batch time 1"]:
         """Return the sum of the marked values at the last step, and 0 before."""
@@ -132,8 +132,11 @@ class ModernAdding(AbstractDrawn):
         """Return whether 99 % of the answers are right."""
         return accuracy(self.correct(outputs, batch), batch.mask) >= PASSING
 
-    def _marked(self, key: PRNGKeyArray, rows: int) -> Int[Array, "batch 2"]:
+    def _marked(
+        self, for_first: UInt32[Array, "batch 1"], for_second: UInt32[Array, "batch 1"]
+    ) -> tuple[Int[Array, "batch 1"], Int[Array, "batch 1"]]:
         if self.source == "tcn":
-            return distinct(key, rows, self.length, 2)
+            first, other = symbols(for_first, self.length), symbols(for_second, self.length - 1)
+            return first, other + (other >= first)
         half = self.length // 2
-        return jax.random.randint(key, (rows, 2), jnp.array([0, half]), jnp.array([half, self.length]))
+        return symbols(for_first, half), half + symbols(for_second, self.length - half)

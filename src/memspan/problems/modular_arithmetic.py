@@ -13,6 +13,7 @@ from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 from memspan.core.errors import check_range
 from memspan.problems.drawn import AbstractChoice
 from memspan.problems.ends import at_last, only_last, then_asked
+from memspan.problems.random_bits import random_bits, symbols
 
 __all__ = ["ModularArithmetic"]
 
@@ -32,7 +33,7 @@ class ModularArithmetic(AbstractChoice):
 
         >>> batch = ModularArithmetic(n_numbers=4, n_sequences=1).batch(jax.random.key(1))
         >>> "".join("01234+-*="[symbol] for symbol in batch.inputs[0]), int(batch.targets[0, -1])
-        ()
+        ('2+1+0+4=', 2)
 
     Args:
         n_numbers: digits in a sequence, 1 or more; the source trains at 1 to 40 symbols, that is 1 to 20 digits.
@@ -96,9 +97,9 @@ class ModularArithmetic(AbstractChoice):
 
     def inputs(self, key: PRNGKeyArray, rows: int) -> Int[Array, "batch time"]:
         """Return drawn sequences."""
-        digit_key, operator_key = jax.random.split(key)
-        digits = jax.random.randint(digit_key, (rows, self.n_numbers), 0, self.modulus)
-        operators = jax.random.randint(operator_key, digits.shape, self.modulus, self.modulus + 3)
+        for_digits, for_operators = random_bits(key, rows, self.n_numbers, self.n_numbers)
+        digits = symbols(for_digits, self.modulus)
+        operators = self.modulus + symbols(for_operators, 3)
         mixed = jnp.stack([digits, operators], axis=2).reshape(rows, -1)
         return then_asked(mixed[:, :-1], query=self.modulus + 3)
 

@@ -6,13 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Int, PRNGKeyArray
 
 from memspan.core.errors import InvalidInput, check_range
 from memspan.problems.drawn import AbstractChoice
-from memspan.problems.subset import distinct, distinct_weighted
+from memspan.problems.random_bits import distinct, distinct_weighted, random_bits
 
 __all__ = ["MultiQueryRecall"]
 
@@ -29,12 +28,13 @@ class MultiQueryRecall(AbstractChoice):
     Example:
         One drawn sequence with two pairs of twelve symbols, and its answers.
 
+        >>> import jax
         >>> problem = MultiQueryRecall(length=12, n_pairs=2, n_symbols=12, n_sequences=1)
         >>> batch = problem.batch(jax.random.key(1))
         >>> batch.inputs[0].tolist()
-        []
+        [5, 10, 4, 8, 4, 0, 0, 0, 0, 0, 5, 0]
         >>> batch.targets[0].tolist()
-        []
+        [0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 10, 0]
 
     Args:
         length: steps, even, at least four a pair.
@@ -103,14 +103,13 @@ class MultiQueryRecall(AbstractChoice):
 
     def inputs(self, key: PRNGKeyArray, rows: int) -> Int[Array, "batch time"]:
         """Return drawn sequences."""
-        key_key, value_key, place_key = jax.random.split(key, 3)
-        half = self.n_symbols // 2
-        keys = 1 + distinct(key_key, rows, half - 1, self.n_pairs)
-        values = half + distinct(value_key, rows, half, self.n_pairs)
+        half, space = self.n_symbols // 2, self.length // 2 - self.n_pairs
+        for_keys, for_values, for_places = random_bits(key, rows, half - 1, half, space)
+        keys = 1 + distinct(for_keys, self.n_pairs)
+        values = half + distinct(for_values, self.n_pairs)
         pairs = jnp.stack([keys, values], axis=2).reshape(rows, -1)
-        space = self.length // 2 - self.n_pairs
         weights = (self.power - 1) * jnp.log(jnp.arange(1, space + 1))
-        places = 2 * distinct_weighted(place_key, rows, weights, self.n_pairs)
+        places = 2 * distinct_weighted(for_places, weights, self.n_pairs)
         queries = jnp.zeros((rows, 2 * space), jnp.int32)
         queries = queries.at[jnp.arange(rows)[:, None], places].set(keys, unique_indices=True)
         return jnp.concatenate([pairs, queries], axis=1)

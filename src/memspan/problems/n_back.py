@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Int, PRNGKeyArray
 
 from memspan.core.errors import InvalidInput, check_range
 from memspan.problems.drawn import AbstractChoice
+from memspan.problems.random_bits import fractions, random_bits, symbols
 
 __all__ = ["NBack"]
 
@@ -25,11 +25,12 @@ class NBack(AbstractChoice):
     Example:
         One drawn sequence of 2-back, and its answers.
 
+        >>> import jax
         >>> batch = NBack(lag=2, length=8, n_sequences=1).batch(jax.random.key(0))
         >>> batch.inputs[0].tolist()
-        []
+        [1, 4, 1, 4, 1, 5, 2, 5]
         >>> batch.targets[0, batch.mask[0]].tolist()
-        []
+        [1, 1, 1, 0, 0, 1]
 
     Args:
         lag: n, 1 or more.
@@ -96,13 +97,12 @@ class NBack(AbstractChoice):
         Steps that are n apart form a chain of their own, n chains in all. In a chain each symbol is the one
         before plus an offset, modulo the alphabet, and the offset is 0 for a match: a sum along the chains.
         """
-        start_key, match_key, other_key = jax.random.split(key, 3)
-        shape = (rows, -(-self.length // self.lag), self.lag)
-        starts = jax.random.randint(start_key, (rows, 1, self.lag), 0, self.n_symbols)
-        others = jax.random.randint(other_key, shape, 1, self.n_symbols)
-        offsets = jnp.where(jax.random.bernoulli(match_key, self.match, shape), 0, others)
-        chains = jnp.cumsum(jnp.concatenate([starts, offsets[:, 1:]], axis=1), axis=1) % self.n_symbols
-        return chains.reshape(rows, -1)[:, : self.length]
+        links = -(-self.length // self.lag) - 1
+        for_starts, for_match, for_other = random_bits(key, rows, self.lag, links * self.lag, links * self.lag)
+        offsets = jnp.where(fractions(for_match) < self.match, 0, 1 + symbols(for_other, self.n_symbols - 1))
+        chains = jnp.concatenate([symbols(for_starts, self.n_symbols), offsets], axis=1)
+        summed = jnp.cumsum(chains.reshape(rows, -1, self.lag), axis=1) % self.n_symbols
+        return summed.reshape(rows, -1)[:, : self.length]
 
     def answers(self, inputs: Int[Array, "batch time"]) -> Int[Array, "batch time"]:
         """Return 1 where the symbol is that of n steps ago, else 0."""

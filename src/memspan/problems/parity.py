@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Int, PRNGKeyArray
 
 from memspan.core.errors import check_range
 from memspan.problems.drawn import AbstractChoice
 from memspan.problems.ends import at_last, only_last, then_asked
+from memspan.problems.random_bits import random_bits, symbols
 
 __all__ = ["Parity"]
 
@@ -26,9 +26,10 @@ class Parity(AbstractChoice):
     Example:
         One drawn sequence and its answer.
 
+        >>> import jax
         >>> batch = Parity(length=6, n_sequences=1).batch(jax.random.key(0))
         >>> batch.inputs[0].tolist(), int(batch.targets[0, -1])
-        ()
+        ([1, 0, 0, 0, 1, 0, 2], 0)
 
     Args:
         length: bits, 1 or more; the source trains at 1 to 40 and tests at 41 to 500.
@@ -80,7 +81,8 @@ class Parity(AbstractChoice):
 
     def inputs(self, key: PRNGKeyArray, rows: int) -> Int[Array, "batch time"]:
         """Return drawn sequences."""
-        return then_asked(jax.random.randint(key, (rows, self.length), 0, 2), query=2)
+        (bits,) = random_bits(key, rows, self.length)
+        return then_asked(symbols(bits, 2), query=2)
 
     def answers(self, inputs: Int[Array, "batch time"]) -> Int[Array, "batch time"]:
         """Return the parity at the query, and 0 before."""

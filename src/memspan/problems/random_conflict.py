@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
+from jaxtyping import Array, Bool, Int, PRNGKeyArray
 
-from memspan.core.batch import Batch
 from memspan.core.errors import InvalidInput, check_range
 from memspan.problems.drawn import AbstractChoice
-from memspan.problems.scoring import all_right, one_hot_logits
+from memspan.problems.ends import at_last, only_last
+from memspan.problems.random_bits import distinct, random_bits, symbols
 
 __all__ = ["RandomConflict"]
 
@@ -24,10 +23,11 @@ class RandomConflict(AbstractChoice):
     may be a cue, and any may be in a middle. Only the end can be foreseen, and only it is scored.
 
     Example:
+        >>> import jax
         >>> problem = RandomConflict(lag=3)
         >>> drawn = problem.batch(jax.random.key(0))
-        >>> jnp.concatenate([drawn.inputs, drawn.targets[:, -1:]], axis=1).tolist()
-        [[6, 6, 9, 7, 6], [2, 6, 9, 7, 2]]
+        >>> drawn.inputs.tolist(), drawn.targets[:, -1].tolist()
+        ([[9, 3, 5, 5], [3, 3, 5, 5]], [9, 3])
         >>> problem.floor, problem.ceiling(3), problem.ceiling(4), problem.demand
         (0.1, 0.1, 1.0, 4)
 
@@ -35,7 +35,7 @@ class RandomConflict(AbstractChoice):
         lag: steps between the cue and the step whose target depends on it; also the number of middle symbols.
         n_symbols: size of the alphabet 0, 1, 2, ...
         n_sequences: sequences of one conflict, each with its own cue; at most as many as symbols.
-        n_evaluated: sequences that success is judged on, a multiple of `n_sequences`.
+        n_evaluation: sequences that success is judged on, a multiple of `n_sequences`.
 
     Raises:
         InvalidInput: an argument is out of range.
@@ -44,19 +44,20 @@ class RandomConflict(AbstractChoice):
     lag: int = 3
     n_symbols: int = 10
     n_sequences: int = 2
-    n_evaluated: int = 128
+    n_evaluation: int = 128
 
     reference = "J. Brownlee, A Demonstration of Memory in a Long Short-Term Memory Network (extensions)"
-    best = 1.0
+    passing = 1.0
 
     def __post_init__(self) -> None:
         check_range("lag", self.lag, 1, 100_000)
         check_range("n_symbols", self.n_symbols, 2)
         check_range("n_sequences", self.n_sequences, 1, self.n_symbols)
-        if check_range("n_evaluated", self.n_evaluated, 1) % self.n_sequences:
+        self._check_sizes()
+        if self.n_evaluation % self.n_sequences:
             raise InvalidInput(
-                f"n_evaluated must be a multiple of n_sequences = {self.n_sequences}, but got "
-                f"{self.n_evaluated}; every conflict is shown whole"
+                f"n_evaluation must be a multiple of n_sequences = {self.n_sequences}, but got "
+                f"{self.n_evaluation}; every conflict is shown whole"
             )
 
     @property
@@ -90,11 +91,6 @@ class RandomConflict(AbstractChoice):
         return self.lag + 1
 
     @property
-    def chance(self) -> float:
-        """Accuracy of guessing uniformly."""
-        return 1 / self.n_symbols
-
-    @property
     def floor(self) -> float:
         """Accuracy without memory: that of a guess, as the middle says nothing about the cue."""
         return self.ceiling(1)
@@ -110,7 +106,7 @@ class RandomConflict(AbstractChoice):
 
     def ceiling(self, window: int) -> float:
         """Return the best accuracy of any predictor that sees the last `window` symbols: all, or a guess."""
-        return 1.0 if check_range("window", window, 1) > self.lag else self.chance
+        return 1.0 if check_range("window", window, 1) > self.lag else 1 / self.n_symbols
 
     def sequences(self) -> list[list[object]]:
         """Refuse: no sequence lasts.
@@ -120,25 +116,17 @@ class RandomConflict(AbstractChoice):
         """
         raise InvalidInput("a random conflict has no lasting sequences to list; use batch(key) to draw some")
 
-    def draw(self, key: PRNGKeyArray, n_rows: int) -> Batch:
-        """Return conflicts below each other, `n_sequences` rows each."""
-        keys = jax.random.split(key, n_rows // self.n_sequences)
-        rows = jax.vmap(self._conflict)(keys).reshape(n_rows, -1)
-        mask = jnp.broadcast_to(jnp.arange(self.n_steps) == self.lag, (n_rows, self.n_steps))
-        return Batch(rows[:, :-1], rows[:, 1:], mask)
+    def inputs(self, key: PRNGKeyArray, rows: int) -> Int[Array, "batch time"]:
+        """Return drawn sequences, the conflicts below each other."""
+        shown, passing = random_bits(key, rows // self.n_sequences, self.n_symbols, self.lag)
+        cues = distinct(shown, self.n_sequences).reshape(rows, 1)
+        middles = jnp.repeat(symbols(passing, self.n_symbols), self.n_sequences, axis=0)
+        return jnp.concatenate([cues, middles], axis=1)
 
-    def solved(self, outputs: Float[Array, "batch time output"], batch: Batch) -> Bool[Array, ""]:
-        """Return whether every end is right."""
-        return all_right(self.correct(outputs, batch), batch.mask)
+    def answers(self, inputs: Int[Array, "batch time"]) -> Int[Array, "batch time"]:
+        """Return the cue at the end."""
+        return at_last(jnp.asarray(inputs)[:, 0], self.n_steps)
 
-    def oracle(self, batch: Batch) -> Float[Array, "batch time output"]:
-        """Return the logits of one who repeats the first symbol."""
-        cues = jnp.broadcast_to(jnp.asarray(batch.inputs)[:, :1], batch.mask.shape)
-        return one_hot_logits(cues, self.n_outputs)
-
-    def _conflict(self, key: PRNGKeyArray) -> Int[Array, "batch length"]:
-        for_cues, for_middle = jax.random.split(key)
-        cues = jax.random.permutation(for_cues, self.n_symbols)[: self.n_sequences, None]
-        middle = jax.random.randint(for_middle, (1, self.lag), 0, self.n_symbols)
-        middles = jnp.broadcast_to(middle, (self.n_sequences, self.lag))
-        return jnp.concatenate([cues, middles, cues], axis=1).astype(jnp.int32)
+    def scored(self, inputs: Int[Array, "batch time"]) -> Bool[Array, "batch time"]:
+        """Return the end."""
+        return only_last(inputs)

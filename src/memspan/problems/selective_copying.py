@@ -11,7 +11,7 @@ from jaxtyping import Array, Bool, Int, PRNGKeyArray
 
 from memspan.core.errors import check_choice, check_range
 from memspan.problems.drawn import AbstractChoice
-from memspan.problems.subset import distinct
+from memspan.problems.random_bits import distinct, random_bits, symbols
 
 __all__ = ["SelectiveCopying"]
 
@@ -33,9 +33,9 @@ class SelectiveCopying(AbstractChoice):
 
         >>> batch = SelectiveCopying.s4(n_noise=5, n_items=3, n_sequences=1).batch(jax.random.key(2))
         >>> batch.inputs[0].tolist()
-        []
+        [0, 0, 7, 0, 0, 5, 0, 4, 9, 9, 9]
         >>> batch.targets[0, batch.mask[0]].tolist()
-        []
+        [7, 5, 4]
 
     Args:
         n_noise: steps of noise among the items, 1 or more.
@@ -118,10 +118,10 @@ class SelectiveCopying(AbstractChoice):
 
     def inputs(self, key: PRNGKeyArray, rows: int) -> Int[Array, "batch time"]:
         """Return drawn sequences."""
-        where, what = jax.random.split(key)
-        places = distinct(where, rows, self.n_noise + self.n_items, self.n_items)
-        items = jax.random.randint(what, (rows, self.n_items), 1, self.n_symbols - 1)
-        noise = jnp.zeros((rows, self.n_noise + self.n_items), jnp.int32)
+        where, what = random_bits(key, rows, self.n_noise + self.n_items, self.n_items)
+        places = distinct(where, self.n_items)
+        items = 1 + symbols(what, self.n_symbols - 2)
+        noise = jnp.zeros(where.shape, jnp.int32)
         shown = noise.at[jnp.arange(rows)[:, None], places].set(items, unique_indices=True)
         return jnp.concatenate([shown, jnp.full_like(items, self.n_symbols - 1)], axis=1)
 

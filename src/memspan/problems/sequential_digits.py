@@ -37,9 +37,9 @@ class SequentialDigits:
 
         >>> batch = SequentialDigits().batch()
         >>> (batch.inputs[0].reshape(8, 8) * 16).astype(int).tolist()[:2]
-        []
+        [[0, 0, 1, 13, 7, 0, 0, 0], [0, 0, 7, 14, 2, 0, 0, 0]]
         >>> int(batch.targets[0, -1])
-        0
+        6
 
     Args:
         permutation_seed: None reads row by row; a number reads in an order that is drawn from this seed, the

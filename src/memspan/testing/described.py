@@ -63,10 +63,25 @@ def has_an_example_that_runs(problem: Problem) -> None:
     )
     names = dict(vars(sys.modules[kind.__module__]))
     test = doctest.DocTestParser().get_doctest(text, names, kind.__name__, None, None)
-    said: list[str] = []
-    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS)
-    failed = runner.run(test, out=said.append).failed
-    require(not failed, f"the example of {kind.__name__} does not give what it shows: {' '.join(said)}")
+    runner = _Collector(optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS)
+    runner.run(test)
+    require(not runner.wrong, f"the example of {kind.__name__} is not true: {'; '.join(runner.wrong)}")
+
+
+class _Collector(doctest.DocTestRunner):
+    """Runs an example and keeps what differs, where the standard one would print it."""
+
+    def __init__(self, optionflags: int) -> None:
+        super().__init__(optionflags=optionflags)
+        self.wrong: list[str] = []
+
+    def report_failure(self, out: Any, test: Any, example: doctest.Example, got: str) -> None:
+        """Keep what an example gave."""
+        self.wrong.append(f"{example.source.strip()} gives {got.strip()}, but shows {example.want.strip()}")
+
+    def report_unexpected_exception(self, out: Any, test: Any, example: doctest.Example, exc_info: Any) -> None:
+        """Keep what an example raised."""
+        self.wrong.append(f"{example.source.strip()} raises {exc_info[0].__name__}: {exc_info[1]}")
 
 
 def moves_with_its_difficulty(problem: Problem) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -14,7 +14,7 @@ from jaxtyping import Array, Bool, Float, Shaped
 from memspan.core.batch import Batch
 from memspan.core.problem import Problem
 
-__all__ = ["Draws", "Verdicts", "draw", "judge", "oracle_outputs", "sampler"]
+__all__ = ["Draws", "Verdicts", "draw", "judge", "keys_of_draws", "oracle_outputs", "sample"]
 
 N_KEYS = 16
 MANY, LARGE = 256, 2**22  # a fixed problem is answered 256 times, less often where that were many outputs
@@ -51,21 +51,29 @@ class Verdicts(NamedTuple):
 
 
 @functools.lru_cache(maxsize=4)
-def sampler(problem: Problem) -> Callable[[Any], Any]:
-    """Return the compiled function from a key to what is drawn, so that it is compiled once."""
-    return jax.jit(lambda key: Draws(problem.batch(key), problem.evaluation(key)))
+def _sampler(problem: Problem) -> Callable[[Array], Draws]:
+    return jax.jit(jax.vmap(lambda key: Draws(problem.batch(key), problem.evaluation(key))))
+
+
+def sample(problem: Problem, keys: Array) -> Draws:
+    """Return what `N_KEYS` keys draw, made by compiled and vectorised code, as the engine makes it."""
+    return jax.tree.map(np.asarray, _sampler(problem)(keys))
 
 
 @functools.lru_cache(maxsize=4)
 def draw(problem: Problem) -> Draws:
-    """Return draws made by compiled and vectorised code, as the engine makes them."""
+    """Return the draws that all checks look at; a fixed problem's are repeated."""
     if problem.is_fixed:
         drawn = Draws(problem.batch(None), problem.evaluation(None))
         size = drawn.evaluation.mask.size * problem.n_outputs
         turns = int(np.clip(LARGE // size, N_KEYS, MANY))
         return jax.tree.map(lambda rows: np.repeat(np.asarray(rows)[None], turns, axis=0), drawn)
-    keys = jax.random.split(jax.random.key(0), N_KEYS)
-    return jax.tree.map(np.asarray, jax.jit(jax.vmap(sampler(problem)))(keys))
+    return sample(problem, keys_of_draws())
+
+
+def keys_of_draws() -> Array:
+    """Return the keys of `draw`."""
+    return jax.random.split(jax.random.key(0), N_KEYS)
 
 
 @functools.lru_cache(maxsize=4)

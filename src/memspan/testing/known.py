@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
@@ -59,7 +57,7 @@ def oracle_sees_only_the_past(problem: Problem) -> None:
 
 def random_guess_scores_chance(problem: Problem) -> None:
     """Outputs that ignore everything score `chance`, within the interval of what was drawn."""
-    outputs = guess(problem, draw(problem).evaluation, jax.random.key(1))
+    outputs = guess(problem, draw(problem).evaluation, np.random.default_rng(1))
     _expect(problem, judge(problem, outputs).scores, problem.chance, "a random guesser", "chance")
 
 
@@ -80,15 +78,15 @@ def can_be_solved(problem: Problem) -> None:
     """The criterion of success holds for the oracle in some draw, and not for a guesser in all draws."""
     reached = judge(problem, oracle_outputs(problem)).solved.any()
     require(reached, "solved never holds for the oracle; the criterion cannot be reached")
-    guessed = judge(problem, guess(problem, draw(problem).evaluation, jax.random.key(2))).solved.all()
+    guessed = judge(problem, guess(problem, draw(problem).evaluation, np.random.default_rng(2))).solved.all()
     require(not guessed, "solved holds for a random guesser in every draw; the criterion asks for nothing")
 
 
 def ignores_what_the_mask_hides(problem: Problem) -> None:
     """What is said where nothing is scored changes neither score nor success: the mask covers all that counts."""
-    said = oracle_outputs(problem)
-    noise = jax.random.normal(jax.random.key(3), said.shape)
-    spoilt = jnp.where(draw(problem).evaluation.mask[..., None], said, noise)
+    said = np.asarray(oracle_outputs(problem))
+    noise = np.random.default_rng(3).standard_normal(said.shape, np.float32)
+    spoilt = np.where(draw(problem).evaluation.mask[..., None], said, noise)
     for name, before, after in zip(Verdicts._fields, judge(problem, said), judge(problem, spoilt), strict=True):
         require(
             (before == after).all(), f"outputs that the mask hides change {name}; the mask must cover all that counts"

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int, Shaped
+from jaxtyping import Float, Int, Shaped
 
 from memspan.core.batch import Batch
 from memspan.core.problem import Problem
@@ -16,7 +14,7 @@ N_BINS = 8  # of each real-valued feature, for the memoryless table
 UNSURE = 1e-3  # spread of a guesser's logits: a random order of the outputs, and no confidence in it
 
 
-def guess(problem: Problem, batch: Batch, key: Array) -> Float[Array, "*draw batch time output"]:
+def guess(problem: Problem, batch: Batch, rng: np.random.Generator) -> Float[np.ndarray, "*draw batch time output"]:
     """Return outputs that ignore the batch, drawn at random; their expected score is the problem's `chance`.
 
     Where outputs are logits they are near zero and in random order: the choice is uniform and without
@@ -25,15 +23,15 @@ def guess(problem: Problem, batch: Batch, key: Array) -> Float[Array, "*draw bat
     Args:
         problem: says what outputs are.
         batch: gives the shape, and the targets to choose from.
-        key: decides.
+        rng: decides.
 
     Returns:
         The outputs.
     """
     if problem.loss != "squared_error":
-        return UNSURE * jax.random.normal(key, (*batch.mask.shape, problem.n_outputs))
-    scored = jnp.asarray(np.asarray(batch.targets)[np.asarray(batch.mask)])
-    return scored[jax.random.randint(key, batch.mask.shape, 0, len(scored))]
+        return UNSURE * rng.standard_normal((*batch.mask.shape, problem.n_outputs), np.float32)
+    scored = np.asarray(batch.targets)[batch.mask]
+    return scored[rng.integers(len(scored), size=batch.mask.shape)]
 
 
 def memoryless(problem: Problem, known: Batch, asked: Batch) -> Float[np.ndarray, "*draw batch time output"]:

@@ -7,6 +7,8 @@ import gzip
 import io
 import os
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -465,12 +467,6 @@ FILES = {
         "path must be a file named *.csv, *.tsv, *.jsonl, *.ndjson, *.parquet, *.txt, *.npy, or a text format "
         "with .gz after it, but got '{}'; rename it or pass format",
     ),
-    "unknown format": (
-        "a.csv",
-        b"x\na\n",
-        {"format": "cvs"},
-        "format must be one of csv, jsonl, numpy, parquet, text, tsv, but got 'cvs'; did you mean 'csv'?",
-    ),
     "delimiter of a text": (
         "a.txt",
         b"x\na\n",
@@ -501,7 +497,7 @@ FILES = {
 
 
 def _matches(sentence, error, path):
-    said = str(error.value).replace(str(path), "{}")
+    said = str(error.value).replace(str(path), "{}") if path else str(error.value)
     assert "\n" not in said
     if isinstance(sentence, re.Pattern):
         assert sentence.fullmatch(said), said
@@ -533,7 +529,7 @@ def test_missing_file_names_the_nearest(tmp_path):
 
 
 def test_folder(tmp_path):
-    with pytest.raises(InvalidInput, match="path must be a file, but got the folder '.*'; give one of its files"):
+    with pytest.raises(InvalidInput, match=r"path must be a file, but got the folder '.*'; give one of its files"):
         read_sequences(tmp_path)
 
 
@@ -650,11 +646,6 @@ OBJECTS = {
         {"column": "simbol"},
         "the polars DataFrame: column must be one of symbol, but got 'simbol'; did you mean 'symbol'?",
     ),
-    "a misspelt choice": (
-        [[1]],
-        {"on_error": "counts"},
-        "on_error must be one of raise, count, but got 'counts'; did you mean 'count'?",
-    ),
     "bins of text": (
         [[1]],
         {"bins": Q, "values": "text"},
@@ -672,7 +663,7 @@ OBJECTS = {
 def test_malformed_object(source, options, sentence):
     with pytest.raises(InvalidInput) as error:
         read_sequences(source, **options)
-    _matches(sentence, error, "")
+    _matches(sentence, error, None)
 
 
 def test_npz_is_refused(tmp_path):
@@ -724,7 +715,6 @@ def test_sparse_line_larger_than_memory_allowed(tmp_path):
 @pytest.mark.parametrize(
     ("method", "of", "sentence"),
     [
-        ("quantiles", 8, "method of Bins must be one of quantile, width, edges, but got 'quantiles'; did you mean"),
         ("width", 1, "of in Bins\\('width', of\\) must be a whole number from 2 to .*, but got 1"),
         ("edges", (), "of in Bins\\('edges', of\\) must be rising finite borders, .*, but got \\(\\); sort them"),
         ("edges", (2.0, 1.0), "of in Bins\\('edges', of\\) must be rising finite borders, .* got \\(2.0, 1.0\\);"),
@@ -734,3 +724,32 @@ def test_sparse_line_larger_than_memory_allowed(tmp_path):
 def test_malformed_bins(method, of, sentence):
     with pytest.raises(InvalidInput, match=sentence):
         Bins(method, of)
+
+
+MISSPELT = """
+from memspan.data.read import Bins, read_sequences
+for ask in (
+    lambda: read_sequences("a.csv", format="cvs"),
+    lambda: read_sequences([[1]], on_error="counts"),
+    lambda: read_sequences(["a b"], tokens="word"),
+    lambda: read_sequences([[1]], values="integer"),
+    lambda: Bins("quantiles", 8),
+):
+    try:
+        ask()
+    except ValueError as error:
+        print(error)
+"""
+
+
+def test_misspelt_choices_name_the_nearest(tmp_path):
+    # In a process of its own, because types are checked here before the function can say anything.
+    (tmp_path / "a.csv").write_text("x\na\n")
+    run = subprocess.run([sys.executable, "-c", MISSPELT], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines() == [
+        "format must be one of csv, jsonl, numpy, parquet, text, tsv, but got 'cvs'; did you mean 'csv'?",
+        "on_error must be one of raise, count, but got 'counts'; did you mean 'count'?",
+        "tokens must be one of characters, words, but got 'word'; did you mean 'words'?",
+        "values must be one of integers, numbers, text, but got 'integer'; did you mean 'integers'?",
+        "method of Bins must be one of quantile, width, edges, but got 'quantiles'; did you mean 'quantile'?",
+    ]

@@ -10,7 +10,7 @@ from pathlib import Path
 from memspan.core.errors import InvalidInput
 from memspan.data.read.kinds import DECIMAL, WHOLE, from_text
 from memspan.data.read.lines import read_lines
-from memspan.data.read.refusal import Bad
+from memspan.data.read.refusal import Bad, Fatal
 from memspan.data.read.tables import Row, Table
 
 __all__ = ["open_delimited"]
@@ -44,7 +44,7 @@ def open_delimited(path: Path, delimiter: str, names: tuple[str, ...] | None, ma
 def _header(path: Path, record: Record) -> tuple[str, ...]:
     line, fields = record
     if isinstance(fields, Bad):
-        raise InvalidInput(f"{path}, line {line}: the line {fields.reason}")
+        raise InvalidInput(f"{path}, line {line:,}: the line {fields.reason}")
     if not fields:
         raise InvalidInput(f"{path}, line {line}: the header must name the columns, but is blank; add a header line")
     for field in fields:
@@ -74,14 +74,15 @@ def _miscounted(got: int, expected: int) -> Bad:
 
 
 def _records(lines: Iterator[tuple[int, str | Bad]], delimiter: str) -> Iterator[Record]:
-    """Yield each record with the number of its first line; a quoted field may span several lines."""
-    last, faults = 0, list[Bad]()
+    """Yield each record with the number of its first line, or of its malformed one; it may span several lines."""
+    last, faults = 0, list[tuple[int, Bad]]()
 
     def feed() -> Iterator[str]:
         nonlocal last
-        for last, line in lines:  # noqa: B007
+        for last, line in lines:
             if isinstance(line, Bad):
-                faults.append(line)
+                # Without its text, the quotes of a line and so the records after it cannot be told.
+                faults.append((last, line if line.text is not None else Fatal(line.reason)))
                 line = line.text or "\n"
             yield line
 
@@ -94,5 +95,5 @@ def _records(lines: Iterator[tuple[int, str | Bad]], delimiter: str) -> Iterator
             return
         except csv.Error as error:
             fields = Bad(f"must be a record with quotes in pairs, but {error} (up to line {last:,}); correct it")
-        yield first, faults[0] if faults else fields
+        yield faults[0] if faults else (first, fields)
         faults.clear()

@@ -8,6 +8,8 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from memspan.core.errors import InvalidInput
 from memspan.data.read.kinds import from_object
 from memspan.data.read.tables import Row, Table
@@ -71,7 +73,7 @@ def _pandas_rows(frame: Any, columns: tuple[str, ...], wanted: tuple[str, ...]) 
 def _pandas_cells(series: Any) -> list[Any]:
     # NaN in a column of numbers stays NaN, so that an error calls it by its name.
     cells = series.tolist()
-    if getattr(series.dtype, "kind", "O") in "iufb":
+    if isinstance(series.dtype, np.dtype) and series.dtype.kind in "iufb":
         return cells
     return [None if missing is True else cell for cell, missing in zip(cells, series.isna().tolist(), strict=True)]
 

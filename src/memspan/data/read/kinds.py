@@ -65,7 +65,7 @@ def from_object(value: Any) -> tuple[str, Hashable]:
     """
     if isinstance(value, np.generic):
         value = value.item()
-    if value is None or value == "":
+    if value is None or (isinstance(value, str) and not value):
         raise Bad(EMPTY)
     if isinstance(value, bool):
         return TRUTH, value
@@ -116,7 +116,9 @@ def _no_number(value: Any) -> Bad:
 
 def is_missing(value: Any) -> bool:
     """Return whether a cell holds nothing: an empty field, None or NaN."""
-    return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
+    if isinstance(value, str):
+        return not value
+    return value is None or (isinstance(value, float) and math.isnan(value))
 
 
 def _finite(number: float) -> float:

@@ -35,7 +35,7 @@ class SequenceData:
         report: what was read and what was refused.
     """
 
-    sequences: list[Int[np.ndarray, " time"]]
+    sequences: list[Int[np.ndarray, " _time"]]
     alphabet: tuple[Hashable, ...]
     report: ReadReport
 
@@ -198,7 +198,7 @@ def _tuple(names: Sequence[str] | None) -> tuple[str, ...] | None:
     return None if names is None else tuple(names)
 
 
-def _sorted(sequences: list[Int[np.ndarray, " time"]], seen: tuple[Hashable, ...], report: ReadReport) -> SequenceData:
+def _sorted(sequences: list[Int[np.ndarray, " _time"]], seen: tuple[Hashable, ...], report: ReadReport) -> SequenceData:
     alphabet = Alphabet.of([seen])
     places = alphabet.ids(seen)
     return SequenceData([places[sequence] for sequence in sequences], alphabet.symbols, report)

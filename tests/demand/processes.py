@@ -1,0 +1,96 @@
+"""Processes whose demand and entropy rate are known."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+
+REBER = {
+    0: (("B", 1),),
+    1: (("T", 2), ("P", 3)),
+    2: (("S", 2), ("X", 4)),
+    3: (("T", 3), ("V", 5)),
+    4: (("X", 3), ("S", 6)),
+    5: (("P", 4), ("V", 6)),
+    6: (("E", 7),),
+}
+LETTERS = "BTPSXVE"
+
+
+def coin(rng, n):
+    return rng.integers(2, size=n)
+
+
+def golden_mean(rng, n):
+    """No two zeros in a row: after a 1 either symbol is as likely, after a 0 comes a 1."""
+    pieces = [[1] if heads else [0, 1] for heads in rng.integers(2, size=n)]
+    return np.concatenate(pieces)[:n]
+
+
+def even_process(rng, n):
+    """Ones come in pairs between zeros, however many pairs there are."""
+    pieces = [[0] if heads else [1, 1] for heads in rng.integers(2, size=n)]
+    return np.concatenate(pieces)[:n]
+
+
+def chain(rng, n, order=3, symbols=3):
+    """A random chain of a given order, and its entropy rate in bits per symbol."""
+    shares = rng.dirichlet(np.ones(symbols), size=symbols**order)
+    ends = shares.cumsum(axis=1)
+    state, drawn, visits = 0, np.empty(n, np.int64), np.zeros(symbols**order)
+    for step, chance in enumerate(rng.random(n)):
+        visits[state] += 1
+        drawn[step] = min(symbols - 1, int(np.searchsorted(ends[state], chance)))
+        state = (state * symbols + drawn[step]) % symbols**order
+    entropy = -(shares * np.log2(shares)).sum(axis=1)
+    return drawn, float(visits @ entropy / n)
+
+
+def embedded_reber(rng):
+    branch, state, inner = "TP"[rng.integers(2)], 0, ""
+    while state != 7:
+        letter, state = REBER[state][rng.integers(len(REBER[state]))]
+        inner += letter
+    return np.array([LETTERS.index(letter) for letter in f"B{branch}{inner}{branch}E"])
+
+
+def embedded_reber_losses(longest):
+    """Bits per symbol of the best predictor of every window: all contexts are followed with their probability."""
+    # A state of the whole grammar: (branch, place); the context starts with a mark for the beginning.
+    visits = [defaultdict(lambda: defaultdict(float)) for _ in range(longest + 1)]
+    alive = {(branch, 0, ("^", "B", branch)): 0.5 for branch in "TP"}
+    for step in range(200):
+        after = defaultdict(float)
+        for (branch, place, seen), chance in alive.items():
+            for letter, then in _next(branch, place):
+                share = chance / len(_next(branch, place))
+                for window in range(longest + 1):
+                    context = seen[-window:] if window else ()
+                    visits[window][context][letter] += share
+                if then != "end":
+                    after[branch, then, (*seen, letter)[-longest - 1 :]] += share
+        alive = {key: chance for key, chance in after.items() if chance > 1e-9}
+    # The first letter is always seen, the second a fair choice that no window foresees.
+    for window in range(longest + 1):
+        context = ("^", "B")[-window:] if window else ()
+        for branch in "TP":
+            visits[window][context][branch] += 0.5
+    return [_loss(counts) for counts in visits]
+
+
+def _next(branch, place):
+    if place == "close":
+        return ((branch, "last"),)
+    if place == "last":
+        return (("E", "end"),)
+    return tuple((letter, "close" if then == 7 else then) for letter, then in REBER[place])
+
+
+def _loss(counts):
+    total = sum(sum(after.values()) for after in counts.values())
+    bits = 0.0
+    for after in counts.values():
+        shares = np.array(list(after.values()))
+        bits -= (shares * np.log2(shares / shares.sum())).sum()
+    return bits / total
