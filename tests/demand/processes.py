@@ -56,27 +56,28 @@ def embedded_reber(rng):
 
 
 def embedded_reber_losses(longest):
-    """Bits per symbol of the best predictor of every window: all contexts are followed with their probability."""
-    # A state of the whole grammar: (branch, place); the context starts with a mark for the beginning.
-    visits = [defaultdict(lambda: defaultdict(float)) for _ in range(longest + 1)]
-    alive = {(branch, 0, ("^", "B", branch)): 0.5 for branch in "TP"}
-    for step in range(200):
+    """Bits per symbol of the best predictor of every window: each context is followed with its probability."""
+    visits = defaultdict(lambda: defaultdict(float))  # by the longest context; "^" is the start
+    visits["^B"].update(T=0.5, P=0.5)
+    alive = {(branch, 0, f"^B{branch}"): 0.5 for branch in "TP"}
+    while alive:
         after = defaultdict(float)
         for (branch, place, seen), chance in alive.items():
-            for letter, then in _next(branch, place):
-                share = chance / len(_next(branch, place))
-                for window in range(longest + 1):
-                    context = seen[-window:] if window else ()
-                    visits[window][context][letter] += share
+            choices = _next(branch, place)
+            for letter, then in choices:
+                visits[seen][letter] += chance / len(choices)
                 if then != "end":
-                    after[branch, then, (*seen, letter)[-longest - 1 :]] += share
-        alive = {key: chance for key, chance in after.items() if chance > 1e-9}
-    # The first letter is always seen, the second a fair choice that no window foresees.
-    for window in range(longest + 1):
-        context = ("^", "B")[-window:] if window else ()
-        for branch in "TP":
-            visits[window][context][branch] += 0.5
-    return [_loss(counts) for counts in visits]
+                    after[branch, then, (seen + letter)[-longest:]] += chance / len(choices)
+        alive = {key: chance for key, chance in after.items() if chance > 1e-7}
+    return [_loss(_shorter(visits, window)) for window in range(longest + 1)]
+
+
+def _shorter(visits, window):
+    counts = defaultdict(lambda: defaultdict(float))
+    for context, followers in visits.items():
+        for letter, chance in followers.items():
+            counts[context[-window:] if window else ""][letter] += chance
+    return counts
 
 
 def _next(branch, place):

@@ -54,6 +54,21 @@ def test_a_longer_budget_continues_the_same_run():
     assert not np.array_equal(long.weights, short.weights)
 
 
+def test_evaluation_does_not_touch_training():
+    often, seldom = run(replace(SPECS["online"], epochs=7), 3), run(SELDOM, 3)
+    assert np.array_equal(often.weights, seldom.weights)
+    assert np.array_equal(often.loss, seldom.loss)
+    due = [2, 5, 6]
+    assert np.array_equal(often.accuracy[:, due], seldom.accuracy[:, due])
+    assert not seldom.solved_at[:, [0, 1, 3, 4]].any()
+
+
+def test_rules_start_from_the_same_weights():
+    starts = [run(replace(SPECS[name], epochs=0), 3).weights for name in ("online", "bptt")]
+    assert np.array_equal(*starts)
+    assert len(np.unique(starts[0], axis=0)) == 3
+
+
 @pytest.fixture
 def small_blocks(monkeypatch):
     """Blocks of two epochs in place of hundreds; no other test may see the programs compiled so."""
@@ -70,18 +85,3 @@ def test_blocks_leave_no_trace(request):
     cut = run(SELDOM, 3)
     assert all(bits(cut, seed) == bits(whole, seed) for seed in range(3))
     assert np.isfinite(whole.accuracy[0]).tolist() == [False, False, True, False, False, True, True]
-
-
-def test_evaluation_does_not_touch_training():
-    often, seldom = run(replace(SPECS["online"], epochs=7), 3), run(SELDOM, 3)
-    assert np.array_equal(often.weights, seldom.weights)
-    assert np.array_equal(often.loss, seldom.loss)
-    due = [2, 5, 6]
-    assert np.array_equal(often.accuracy[:, due], seldom.accuracy[:, due])
-    assert not seldom.solved_at[:, [0, 1, 3, 4]].any()
-
-
-def test_rules_start_from_the_same_weights():
-    starts = [run(replace(SPECS[name], epochs=0), 3).weights for name in ("online", "bptt")]
-    assert np.array_equal(*starts)
-    assert len(np.unique(starts[0], axis=0)) == 3

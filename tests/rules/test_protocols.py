@@ -98,8 +98,6 @@ def by_hand(name, problem, model, cell, rate, seed, protocol, epochs=EPOCHS):
         ("Online", Protocol(reset="never")),
         ("Online", Protocol(batch="all", reset="never")),
         ("BPTT", Protocol(reset="epoch")),
-        ("BPTT", Protocol(batch="all")),
-        ("RTRL", Protocol()),
         ("RTRL", Protocol(batch="all")),
     ],
     ids=str,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
 
-__all__ = ["Trust", "fit", "grades"]
+__all__ = ["Trust", "expected_weights", "fit", "grades", "upper_gain"]
 
-HALVINGS = 24  # of the interval in which a weight lies
+HALVINGS = 32  # of the interval in which a weight lies
 LARGEST = 15  # contexts seen 2**15 times or oftener are one grade
 KINDS = 3
+ONE_SIDED = 1.645  # standard deviations that 95 % stay below
 PRIOR = 1.0  # observations that the prior counts for
 
 
@@ -35,16 +37,35 @@ def grades(often: Int[np.ndarray, " length"], kinds: Int[np.ndarray, " length"])
     return power * KINDS + mixed
 
 
+def expected_weights(size: int) -> Float[np.ndarray, " weight"]:
+    """Return the weight to expect of each grade: count / (count + kinds), at a middling count and number of kinds.
+
+    Every kind of follower was once new, so as often something new is to be expected (method C of I. Witten, T. Bell,
+    The zero-frequency problem, IEEE Trans. Information Theory 37(4):1085-1094, 1991).
+
+    Example:
+        >>> expected_weights(6).round(2).tolist()
+        [0.6, 0.43, 0.57, 0.75, 0.6, 0.57]
+
+    Args:
+        size: how many grades.
+    """
+    power, mixed = np.divmod(np.arange(size), KINDS)
+    often = 1.5 * 2.0**power
+    kinds = np.choose(mixed, [np.ones(size), np.maximum(2, often / 4), 0.75 * often])
+    return often / (often + kinds)
+
+
 class Trust(NamedTuple):
     """How far contexts are trusted, by grade.
 
     Attributes:
         weight: of what followed the context, against the prediction of the shorter one; below 1.
-        missed: nats that the samples would have gained by the weights that did not earn their keep.
+        earned: nats that the samples gain by it, or would have gained where it is 0 because that was too little.
     """
 
     weight: Float[np.ndarray, " weight"]
-    missed: float
+    earned: Float[np.ndarray, " weight"]
 
 
 def fit(
@@ -73,7 +94,7 @@ def fit(
         prior: the weight to expect of each grade, between 0 and 1.
 
     Returns:
-        A weight for each grade, and what was forgone.
+        A weight for each grade, and what it earned.
 
     Source: what a parameter fitted by chance gains: H. Akaike, IEEE Trans. Automatic Control 19(6):716-723, 1974,
     and G. Schwarz, Annals of Statistics 6(2):461-464, 1978; the larger of the two is asked.
@@ -88,5 +109,23 @@ def fit(
     weight = (low + high) / 2
     earned = np.bincount(grade, weights=np.log1p(weight[grade] * gain / shorter), minlength=size)
     price = np.maximum(1.0, np.log(np.maximum(np.bincount(grade, minlength=size), 1)) / 2)
-    kept = earned > price
-    return Trust(np.where(kept, weight, 0.0), float(np.maximum(earned, 0.0)[~kept].sum()))
+    return Trust(np.where(earned > price, weight, 0.0), np.maximum(earned, 0.0))
+
+
+def upper_gain(earned: float) -> float:
+    """Return the largest gain, in nats, that is likely (95 %) to show itself as no more than was earned.
+
+    Twice the gain in log probability is the square of a number that scatters as a normal one does, with a standard
+    deviation of 1, about the root of twice the true gain (S. Wilks, Annals of Mathematical Statistics 9, 1938).
+
+    Example:
+        >>> round(upper_gain(0.0), 2), round(upper_gain(2.0), 2)
+        (1.35, 6.64)
+
+    Args:
+        earned: what was seen, in nats.
+
+    Returns:
+        The gain, in nats.
+    """
+    return (ONE_SIDED + math.sqrt(2 * earned)) ** 2 / 2

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from memspan.demand.backoff import Trust, fit, grades
+from memspan.demand.backoff import expected_weights, fit, grades, upper_gain
 from memspan.demand.samples import COUNTS, SELECTION, WEIGHTS, Samples
 
 __all__ = ["Prediction", "predictions"]
@@ -21,7 +21,7 @@ class Prediction(NamedTuple):
         probability: that the window gave to the symbol that came.
         right: whether the symbol it held most probable came.
         seen: how often the context had been counted.
-        missed: bits per symbol that the window may gain, but too uncertainly to be used.
+        missed: bits per symbol that the window may gain at most beyond what it gains, for all that was seen.
     """
 
     probability: Float[np.ndarray, " sample"]
@@ -71,28 +71,31 @@ def predictions(samples: Samples, n_inputs: int, n_symbols: int) -> Iterator[Pre
     guess, surety = np.full(size, -1, np.int32), np.zeros(size)
     seen = np.zeros(size, np.int32)
     alive, context = np.arange(size), np.zeros(size, np.int64)
+    mixed = np.ones(size, bool)
     for window in range(samples.longest + 1):
-        begun = np.zeros(len(alive), bool)
+        begun, shorter = np.zeros(len(alive), bool), context
         if window:
             begun = samples.room[alive] < window
             before = np.where(begun, 0, samples.symbols[samples.end[alive] - window + 1] + 1)
-            context = _numbers(context * (n_inputs + 1) + before)
+            context = _numbers(shorter * (n_inputs + 1) + before)
         part, target = samples.part[alive], samples.target[alive]
         counted = _count(context, target, part == COUNTS, n_symbols)
-        fitted = _trust(counted, context, part == WEIGHTS, probability[alive])
-        trust = fitted.weight[context]
-        mixed = trust * counted.share + (1 - trust) * probability[alive]
-        best = _best(context, target, mixed, part == COUNTS, len(counted.often))
+        # Where one symbol always followed the shorter context, or one symbol always came before it, nothing is open.
+        still_open = mixed & (_branches(shorter, context, counted.often) > 1) & (part == WEIGHTS)
+        trust, missed = _trust(counted, context, part == WEIGHTS, still_open, probability[alive])
+        trust = trust[context]
+        blend = trust * counted.share + (1 - trust) * probability[alive]
+        best = _best(context, target, blend, part == COUNTS, len(counted.often))
         doubt = (1 - trust) * surety[alive]
         changed = best.surety[context] > doubt
-        probability[alive], seen[alive] = mixed, counted.often[context]
+        probability[alive], seen[alive] = blend, counted.often[context]
         guess[alive] = np.where(changed, best.guess[context], guess[alive])
         surety[alive] = np.where(changed, best.surety[context], doubt)
-        missed = fitted.missed / n_weighing
-        yield Prediction(probability[held], guess[held] == samples.target[held], seen[held], missed / np.log(2))
+        right = guess[held] == samples.target[held]
+        yield Prediction(probability[held], right, seen[held], missed / n_weighing)
         asked = np.bincount(context[part >= WEIGHTS], minlength=len(counted.often)) > 0
         kept = ((counted.often > 0) & asked)[context] & ~begun
-        alive, context = alive[kept], context[kept]
+        alive, context, mixed = alive[kept], context[kept], (counted.kinds > 1)[context[kept]]
 
 
 def _numbers(keys: Int[np.ndarray, " sample"]) -> Int[np.ndarray, " sample"]:
@@ -121,23 +124,32 @@ def _count(
     return _Counted(often, kinds, together[pair] / np.maximum(often, 1)[context])
 
 
+def _branches(
+    shorter: Int[np.ndarray, " sample"], context: Int[np.ndarray, " sample"], often: Int[np.ndarray, " length"]
+) -> Int[np.ndarray, " sample"]:
+    """Return how many of the longer contexts of each sample's shorter one were counted."""
+    owner = np.zeros(len(often), np.int64)
+    owner[context] = shorter
+    return np.bincount(owner[often > 0], minlength=int(shorter.max(initial=-1)) + 1)[shorter]
+
+
 def _trust(
     counted: _Counted,
     context: Int[np.ndarray, " sample"],
     weighs: Bool[np.ndarray, " sample"],
+    still_open: Bool[np.ndarray, " sample"],
     shorter: Float[np.ndarray, " sample"],
-) -> Trust:
-    """Return the weight of each context, 0 for those that were not counted."""
+) -> tuple[Float[np.ndarray, " length"], float]:
+    """Return the weight of each context, 0 for those that were not counted, and the bits that may be missed."""
     known = counted.often > 0
     grade = np.zeros(len(known), np.int64)
     grade[known] = grades(counted.often[known], counted.kinds[known])
     size = int(grade.max(initial=0)) + 1
-    # Method C of Witten and Bell: every kind of follower is one occasion on which something new came.
-    expected = np.bincount(grade, weights=counted.often / np.maximum(counted.often + counted.kinds, 1), minlength=size)
-    prior = np.clip(expected / np.maximum(np.bincount(grade[known], minlength=size), 1), 0.01, 0.99)
     used = np.flatnonzero(weighs & known[context])
-    trust = fit(grade[context[used]], counted.share[used], shorter[used], prior)
-    return Trust(np.where(known, trust.weight[grade], 0.0), trust.missed)
+    fitted = fit(grade[context[used]], counted.share[used], shorter[used], expected_weights(size))
+    doubted = (np.bincount(grade[context[still_open]], minlength=size) > 0) & (fitted.weight == 0)
+    missed = upper_gain(float(fitted.earned[doubted].sum())) if doubted.any() else 0.0
+    return np.where(known, fitted.weight[grade], 0.0), missed / np.log(2)
 
 
 class _Best(NamedTuple):

@@ -72,7 +72,7 @@ def judged_window(
     Args:
         at_stake: bits per symbol lost in contexts that were counted fewer than `JUDGED_SEEN` times, by window: what
             they could gain, if more data made them known.
-        missed: bits per symbol that a window may gain, but too uncertainly to be used.
+        missed: bits per symbol that a window may gain unnoticed, by window.
         tolerance: in bits per symbol.
     """
     short = np.flatnonzero((at_stake > tolerance) | (missed > tolerance))

@@ -41,7 +41,7 @@ def binary_cross_entropy(
     its logarithm stays exact where the sigmoid itself would round to one.
 
     Example:
-        >>> float(binary_cross_entropy(jnp.zeros(5), jnp.ones(5)).round(4))
+        >>> round(float(binary_cross_entropy(jnp.zeros(5), jnp.ones(5))), 4)
         0.6931
 
     Args:
@@ -62,7 +62,7 @@ def cross_entropy(logits: Float[Array, "*axes output"], targets: Float[Array, "*
     """Return -sum t log p with p = softmax(logits), in nats.
 
     Example:
-        >>> float(cross_entropy(jnp.zeros(8), jax.nn.one_hot(3, 8)).round(4))
+        >>> round(float(cross_entropy(jnp.zeros(8), jax.nn.one_hot(3, 8))), 4)
         2.0794
 
     Args:

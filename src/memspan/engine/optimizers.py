@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -65,7 +65,7 @@ class Adam:
     def build(self) -> optax.GradientTransformation:
         """Return the pair (init, update)."""
 
-        def init(params: optax.Params) -> AdamState:
+        def init(params: Any) -> AdamState:
             zeros = np.zeros(np.shape(params), np.float32)  # on the host: nothing to compile
             return AdamState(updates=np.zeros((), np.float32), mean=zeros, square=zeros)
 

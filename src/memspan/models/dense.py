@@ -32,9 +32,10 @@ class Dense:
     """An affine map of its input. Its outputs are logits: the sigmoid belongs to the loss and to the reader.
 
     Example:
+        >>> import jax.numpy as jnp
         >>> layer = Dense(n_outputs=5)
         >>> params = layer.init(np.random.default_rng(0), n_inputs=20)
-        >>> _, y = layer.step(params, (), np.ones(20, np.float32))
+        >>> _, y = layer.step(params, (), jnp.ones(20))
         >>> y.shape
         (5,)
 

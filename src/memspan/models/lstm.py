@@ -66,7 +66,7 @@ class LSTM:
     Example:
         >>> model = LSTM(units=20)
         >>> params = model.init(np.random.default_rng(0), n_inputs=5)
-        >>> state, y = model.step(params, model.initial_state(5), np.eye(5, dtype=np.float32)[3])
+        >>> state, y = model.step(params, model.initial_state(5), jnp.eye(5)[3])
         >>> y.shape, state.cell.shape
         ((20,), (20,))
 

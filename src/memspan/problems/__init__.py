@@ -1,18 +1,31 @@
 """Problems that need memory, one file each."""
 
+from memspan.problems.adding_1997 import Adding1997 as Adding1997
+from memspan.problems.adding_1997 import Multiplication1997 as Multiplication1997
 from memspan.problems.associative_recall import AssociativeRecall as AssociativeRecall
+from memspan.problems.concatenated import concatenated as concatenated
 from memspan.problems.conflict import Conflict as Conflict
+from memspan.problems.continual_reber import ContinualReber as ContinualReber
+from memspan.problems.continual_temporal_order import ContinualTemporalOrder as ContinualTemporalOrder
 from memspan.problems.copy_memory import CopyMemory as CopyMemory
 from memspan.problems.cycle_navigation import CycleNavigation as CycleNavigation
 from memspan.problems.delayed_recall import DelayedRecall as DelayedRecall
 from memspan.problems.dyck import Dyck as Dyck
+from memspan.problems.embedded_reber import EmbeddedReber as EmbeddedReber
 from memspan.problems.even_pairs import EvenPairs as EvenPairs
 from memspan.problems.induction_heads import InductionHeads as InductionHeads
+from memspan.problems.listed import Listed as Listed
+from memspan.problems.listed import from_toml as from_toml
+from memspan.problems.long_lag import LongLag as LongLag
 from memspan.problems.memory_capacity import MemoryCapacity as MemoryCapacity
 from memspan.problems.modern_adding import ModernAdding as ModernAdding
 from memspan.problems.modular_arithmetic import ModularArithmetic as ModularArithmetic
 from memspan.problems.multi_query_recall import MultiQueryRecall as MultiQueryRecall
 from memspan.problems.n_back import NBack as NBack
 from memspan.problems.parity import Parity as Parity
+from memspan.problems.random_conflict import RandomConflict as RandomConflict
 from memspan.problems.selective_copying import SelectiveCopying as SelectiveCopying
 from memspan.problems.sequential_digits import SequentialDigits as SequentialDigits
+from memspan.problems.temporal_order import TemporalOrder as TemporalOrder
+from memspan.problems.two_sequence import TwoSequence as TwoSequence
+from memspan.problems.very_long_lag import VeryLongLag as VeryLongLag

@@ -23,7 +23,7 @@ class DelayedRecall(AbstractChoice):
     delay, the last is the query; answers are items. Solved: 99 % of the queries right.
 
     Example:
-        One drawn sequence: items 1 and 3, filler 4, query 5.
+        One drawn sequence: items 1 and 0, filler 4, query 5.
 
         >>> import jax
         >>> batch = DelayedRecall(lag=4, n_items=2, n_sequences=1).batch(jax.random.key(0))

@@ -32,11 +32,11 @@ class Dyck(AbstractChoice):
     Example:
         One drawn sequence, and the types that close.
 
-        >>> batch = Dyck(n_types=2, depth=3, length=12, n_sequences=1).batch(jax.random.key(2))
+        >>> batch = Dyck(n_types=2, depth=3, length=12, n_sequences=1).batch(jax.random.key(6))
         >>> "".join("([)]"[symbol] for symbol in batch.inputs[0])
-        '[][][()()][]'
+        '([()][()]())'
         >>> "".join(")]"[symbol] for symbol in batch.targets[0, batch.mask[0]])
-        ']]))]]'
+        ')])]))'
 
     Args:
         n_types: n, types of brackets, 2 or more.

@@ -25,7 +25,7 @@ class InductionHeads(AbstractChoice):
     copy), on which Mamba's is built. Solved: 99 % of the sequences right (the source reports accuracy).
 
     Example:
-        One drawn sequence; the special symbol is 15, and 14 followed it.
+        One drawn sequence; the special symbol is 15, and 1 followed it.
 
         >>> import jax
         >>> batch = InductionHeads.mamba(length=8, n_sequences=1).batch(jax.random.key(0))

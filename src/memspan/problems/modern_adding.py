@@ -34,11 +34,11 @@ class ModernAdding(AbstractDrawn):
         One drawn sequence, value and marker of each step, and the sum.
 
         >>> import jax
-        >>> batch = ModernAdding.arjovsky(length=4, n_sequences=1).batch(jax.random.key(1))
+        >>> batch = ModernAdding.arjovsky(length=4, n_sequences=1).batch(jax.random.key(2))
         >>> [(round(value, 2), int(marker)) for value, marker in batch.inputs[0].tolist()]
-        [(0.7, 0), (0.23, 1), (0.82, 0), (0.17, 1)]
+        [(0.64, 1), (0.64, 0), (0.09, 1), (0.75, 0)]
         >>> round(float(batch.targets[0, -1, 0]), 2)
-        0.41
+        0.73
 
     Args:
         length: steps, 2 or more.

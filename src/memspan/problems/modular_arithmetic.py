@@ -31,9 +31,9 @@ class ModularArithmetic(AbstractChoice):
     Example:
         One drawn sequence, as it is read, and its answer.
 
-        >>> batch = ModularArithmetic(n_numbers=4, n_sequences=1).batch(jax.random.key(1))
+        >>> batch = ModularArithmetic(n_numbers=4, n_sequences=1).batch(jax.random.key(2))
         >>> "".join("01234+-*="[symbol] for symbol in batch.inputs[0]), int(batch.targets[0, -1])
-        ('2+1+0+4=', 2)
+        ('2+4*4+0=', 3)
 
     Args:
         n_numbers: digits in a sequence, 1 or more; the source trains at 1 to 40 symbols, that is 1 to 20 digits.

@@ -93,5 +93,5 @@ def distinct_weighted(
         P. S. Efraimidis, P. G. Spirakis, Weighted random sampling with a reservoir, Information Processing
         Letters 97(5):181-185, 2006.
     """
-    times = -jnp.log1p(-fractions(bits))
+    times = -jnp.log1p(-bits.astype(jnp.float32) * 2.0**-32)
     return jax.lax.top_k(log_weights - jnp.log(times), count)[1]

@@ -75,7 +75,8 @@ def test_long_csv(folder, sequences):
 def test_shuffled_long_tsv_in_memory(folder, sequences, seed):
     path, rows = folder / "a.tsv", long_rows(sequences)
     rows = [rows[i] for i in np.random.default_rng(seed).permutation(len(rows))]
-    pd.DataFrame(rows, columns=["id", "t", "s"], dtype=object).to_csv(path, sep="\t", index=False)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, delimiter="\t").writerows([("id", "t", "s"), *rows])
     data = read_sequences(path, values=values_of(sequences), **LONG)
     first_seen = list(dict.fromkeys(int(row[0][1:]) for row in rows))
     assert decoded(data.sequences, data.alphabet) == [sequences[i] for i in first_seen]

@@ -19,11 +19,14 @@ MEASURE = """
 import sys, tracemalloc
 from memspan.data.read import Bins, stream_sequences
 options = eval(sys.argv[2])
+def read():
+    stream = stream_sequences(sys.argv[1], **options)
+    for _ in stream:
+        pass
+    return stream.report.read
+read()  # the first time imports modules
 tracemalloc.start()
-stream = stream_sequences(sys.argv[1], **options)
-for _ in stream:
-    pass
-print(stream.report.read, tracemalloc.get_traced_memory()[1])
+print(read(), tracemalloc.get_traced_memory()[1])
 """
 
 
@@ -67,7 +70,7 @@ def test_memory_is_bounded(tmp_path, name, write, options):
     )
     read, peak = map(int, run.stdout.split())
     assert read == COUNT
-    assert 3 * peak < path.stat().st_size
+    assert 5 * peak < path.stat().st_size
 
 
 def test_alphabet_and_report_grow():

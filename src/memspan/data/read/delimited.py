@@ -94,6 +94,6 @@ def _records(lines: Iterator[tuple[int, str | Bad]], delimiter: str) -> Iterator
         except StopIteration:
             return
         except csv.Error as error:
-            fields = Bad(f"must be a record with quotes in pairs, but {error} (up to line {last:,}); correct it")
+            fields = Bad(f"must be a well-formed record, but {error} (up to line {last:,}); correct its quotes")
         yield faults[0] if faults else (first, fields)
         faults.clear()

@@ -46,7 +46,7 @@ class Options:
             raise InvalidInput(
                 "bins must stand with numbers, but got values='text' or tokens='characters' too; drop one of them"
             )
-        if self.delimiter is not None and len(self.delimiter) != 1:
+        if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
             raise InvalidInput(f"delimiter must be one character, but got {self.delimiter!r}; give one such as ';'")
 
     @property
@@ -54,7 +54,7 @@ class Options:
         """Return the columns asked for."""
         if self.column is None or isinstance(self.column, str):
             return None if self.column is None else (self.column,)
-        return tuple(self.column)
+        return tuple(self.column) or None
 
     def cells(self, interpret: Interpret, *, text: bool) -> Cells:
         """Return the reader of cells.

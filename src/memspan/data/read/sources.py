@@ -111,11 +111,13 @@ def _format(path: Path, given: str | None) -> str:
 
 
 def _check_file(path: Path) -> None:
-    if path.is_dir():
+    if os.path.isdir(path):
         raise InvalidInput(f"path must be a file, but got the folder '{path}'; give one of its files")
-    if not path.exists():
+    # Unlike Path's own, these answer no to a name that is too long to be one.
+    if not os.path.exists(path):
         folder = path.parent
-        guess = nearest(path.name, os.listdir(folder)) if folder.is_dir() else None
+        readable = os.path.isdir(folder) and os.access(folder, os.R_OK)
+        guess = nearest(path.name, os.listdir(folder)) if readable else None
         advice = f"did you mean '{folder / guess}'?" if guess else "check the name"
         raise InvalidInput(f"path must be a file that exists, but got '{path}'; {advice}")
     if not os.access(path, os.R_OK):
