@@ -11,10 +11,15 @@ from sklearn.datasets import load_digits
 
 from memspan.core.errors import InvalidInput
 from memspan.problems import SequentialDigits, sequential_digits
+from memspan.testing import check_problem
 
 
 def pictures(batch):
     return [tuple(row) for row in np.rint(16 * np.asarray(batch.inputs[..., 0])).astype(int).tolist()]
+
+
+def test_contract():
+    check_problem(SequentialDigits.permuted())
 
 
 def test_the_three_sets_are_all_pictures_once():

@@ -130,6 +130,14 @@ def test_adding_floor_averages_what_the_last_step_leaves_open(length):
         assert problem.floor == pytest.approx(float(sum(unseen) / len(unseen)), abs=1e-12)
 
 
+@pytest.mark.parametrize("source", ["arjovsky", "tcn"])
+def test_adding_marks_every_allowed_pair_equally(source):
+    pairs = [(i, j) for i, j in itertools.combinations(range(5), 2) if source == "tcn" or i < 2 <= j]
+    markers = ModernAdding(5, source, n_sequences=DRAWS).batch(jax.random.key(0)).inputs[..., 1]
+    marked = np.nonzero(np.asarray(markers))[1].reshape(DRAWS, 2)
+    agrees(Counter(map(tuple, marked.tolist())), dict.fromkeys(pairs, 1 / len(pairs)))
+
+
 def test_adding_is_right_within_four_hundredths():
     problem = ModernAdding.tcn(length=3, n_evaluation=200)
     batch = problem.evaluation(jax.random.key(0))

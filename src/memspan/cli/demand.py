@@ -13,6 +13,7 @@ from memspan.core.errors import InvalidInput, check_range, nearest
 
 __all__ = ["demand"]
 
+OTHERS = ("max_window", "tolerance", "exact", "seed", "output", "json", "quiet")
 MAX_WINDOW, TOLERANCE, DRAWS = 32, 0.01, 4000
 
 
@@ -43,8 +44,8 @@ def demand(
     problem that draws its sequences, predictors of every window are made from some sequences and judged on others.
 
     Args:
-        target: A file (.csv, .tsv, .jsonl, .parquet, .txt, .npy), or the name of a problem, such as conflict, whose
-            parameters are options too, such as --lag 10 or --middle repeating.
+        target: A file (.csv, .tsv, .jsonl, .parquet, .txt, .npy; .toml for a problem), or the name of a problem, such
+            as conflict, whose parameters are options too, such as --lag 10 or --middle repeating.
         max_window: Longest window to try on a file or on drawn sequences, 1 to 1,000.
         tolerance: Bits per symbol by which a window may be worse than the best and still suffice.
         exact: The file holds all the sequences there can be, each as often as it occurs: answer exactly.
@@ -84,12 +85,15 @@ def demand(
     check_range("seed", seed, 0)
     check_target(output)  # before the work: no bad path may lose a finished run
     named = {name.replace("-", "_"): value for name, value in settings.items()}
-    if targets.is_file(target):
-        _refuse(named, [*reading, "max_window", "tolerance", "exact", "seed", "output", "json", "quiet"], "a file")
+    given = {name: value for name, value in reading.items() if value is not None} | ({"exact": True} if exact else {})
+    if target.endswith(".toml"):
+        _refuse(given | named, [], "a problem in a file")
+        asked = targets.of_toml(target)
+    elif targets.is_file(target):
+        _refuse(named, [*reading, *OTHERS], "a file")
         asked = targets.of_file(target, reading, exact)
     else:
-        _refuse({name: value for name, value in reading.items() if value is not None}, [], "a problem")
-        _refuse({"exact": exact} if exact else {}, [], "a problem")
+        _refuse(given, [], "a problem")
         problem = targets.make_problem(target, named)
         asked = targets.of_problem(target, problem, check_range("draws", draws, 1, 1_000_000), seed)
     if asked.read and not quiet and not json_:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from memspan.core.batch import Batch
     from memspan.core.problem import Problem
 
-__all__ = ["Asked", "is_file", "make_problem", "named_problems", "of_file", "of_problem"]
+__all__ = ["Asked", "is_file", "make_problem", "named_problems", "of_file", "of_problem", "of_toml"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +77,17 @@ def of_file(path: str, options: Mapping[str, Any], is_all: bool) -> Asked:
     return Asked(Path(path).name, inputs, targets, None, data.alphabet, data.alphabet, is_all, read=read)
 
 
+def of_toml(path: str) -> Asked:
+    """Return the sequences of a problem that is written down in a TOML file; they are all there are.
+
+    Raises:
+        InvalidInput: the file is not there or is no problem.
+    """
+    from memspan.problems import from_toml
+
+    return of_problem(Path(path).name, from_toml(path), draws=1, seed=0)
+
+
 def named_problems() -> dict[str, type[Any]]:
     """Return the problems by the names of the command line: NBack is n-back."""
     from memspan import problems
@@ -85,8 +96,12 @@ def named_problems() -> dict[str, type[Any]]:
     return {
         re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name).lower(): kind
         for name, kind in found.items()
-        if dataclasses.is_dataclass(kind) and hasattr(kind, "evaluation")
+        if dataclasses.is_dataclass(kind) and hasattr(kind, "evaluation") and _has_defaults(kind)
     }
+
+
+def _has_defaults(kind: type[Any]) -> bool:
+    return all(p.default is not p.empty for p in inspect.signature(kind).parameters.values())
 
 
 def make_problem(name: str, settings: Mapping[str, str]) -> Problem:

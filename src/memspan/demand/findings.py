@@ -53,12 +53,13 @@ def _verdict(estimated: Estimated) -> str:
     reach = f"windows up to {verdict.judged} can be judged"
     if verdict.outcome is Outcome.FOUND:
         return (
-            f"Demand: {_symbols(verdict.window)}; no window is better by more than {verdict.tolerance:g} bit ({reach})."
+            f"Demand: {_symbols(verdict.window)}, as far as windows up to {verdict.judged} can tell: none is better by "
+            f"more than {verdict.tolerance:g} bit."
         )
     if verdict.outcome is Outcome.BETWEEN:
         return (
-            f"Demand: between {verdict.at_least} and {_symbols(verdict.window)} at a tolerance of "
-            f"{verdict.tolerance:g} bit ({reach}); more data would tell."
+            f"Demand: between {verdict.at_least} and {_symbols(verdict.window)}, as far as windows up to "
+            f"{verdict.judged} can tell, at a tolerance of {verdict.tolerance:g} bit; more data would narrow it."
         )
     if verdict.judged == 0:
         return (

@@ -14,6 +14,7 @@ __all__ = ["JUDGED_SEEN", "Outcome", "Verdict", "judge", "judged_window", "too_f
 
 JUDGED_SEEN = 10  # a context is known when it was counted so often
 BEYOND = 1  # longer windows that must have been judged too
+REACH = 4  # symbols; where not even such windows can be judged, that none of them helps says little
 ABRUPT = 4.0  # times the last gain exceeds all that may follow: the memory ends there, it does not fade
 
 
@@ -83,14 +84,14 @@ def judge(loss: Resampled, judged: int, tolerance: float, *, is_whole: bool) -> 
     """Decide on the demand from the losses of the selection part.
 
     A window suffices when, with 95 % confidence, no other window is better by more than the tolerance, and is
-    refuted when the best window is better by more. A longer window must have been judged too, for otherwise
-    it might help as well; only where sequences end no longer window exists.
+    refuted when the best window is better by more. A longer window, and one of 4 symbols, must have been judged
+    too, for they might help as well; only where sequences end no longer window exists.
 
     Example:
         >>> rng = np.random.default_rng(0)
-        >>> means = np.array([1.0, 0.5, 0.5, 0.5])
-        >>> loss = Resampled(means, means + rng.normal(0, 1e-4, (1000, 4)), 100, "sequences")
-        >>> verdict = judge(loss, judged=3, tolerance=0.01, is_whole=False)
+        >>> means = np.array([1.0, 0.5, 0.5, 0.5, 0.5])
+        >>> loss = Resampled(means, means + rng.normal(0, 1e-4, (1000, 5)), 100, "sequences")
+        >>> verdict = judge(loss, judged=4, tolerance=0.01, is_whole=False)
         >>> verdict.outcome, verdict.window, verdict.order
         (<Outcome.FOUND: 'found'>, 1, 1)
 
@@ -107,7 +108,9 @@ def judge(loss: Resampled, judged: int, tolerance: float, *, is_whole: bool) -> 
     excess = loss.draws[:, :, None] - loss.draws[:, None, :]
     low, high = np.quantile(excess, ENDS, axis=0)
     suffices = np.flatnonzero(high.max(axis=1) <= tolerance)
-    last = judged if is_whole and judged == longest else judged - BEYOND
+    last = judged - BEYOND if judged >= REACH else -1
+    if is_whole and judged == longest:
+        last = judged
     window = int(suffices[0]) if len(suffices) and suffices[0] <= last else None
     at_least = int(np.flatnonzero(low[:, best] <= tolerance)[0])
     order, after = _order(loss, judged, tolerance)

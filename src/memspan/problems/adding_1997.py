@@ -30,12 +30,12 @@ class AbstractMarkedPairs(AbstractDrawn):
     mark falls on the first pair its -1 stays, and its value counts as the neutral element.
     """
 
-    loss: ClassVar[str] = "squared_error"
-    score_name: ClassVar[str] = "mean squared error"
-    best: ClassVar[float] = 0.0
-    is_disjoint: ClassVar[bool] = True
-    n_inputs: ClassVar[int] = 2
-    n_outputs: ClassVar[int] = 1
+    loss = "squared_error"
+    score_name = "mean squared error"
+    best = 0.0
+    is_disjoint = True
+    n_inputs = 2
+    n_outputs = 1
     lowest: ClassVar[float]
     neutral: ClassVar[float]
 
