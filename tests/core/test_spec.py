@@ -142,21 +142,27 @@ class UsersRule:
     def learn(self, learner, memory, lesson):
         return memory, 0.0
 
-    def updates(self, n_steps):
-        return 5 * n_steps
-
 
 def test_a_users_part_takes_part():
     specs = [replace(BASE, rule=UsersRule(horizon)) for horizon in (1, 2)]
     assert len({spec.hash for spec in [BASE, *specs]}) == 3
-    assert specs[0].updates_per_epoch == 40
 
 
-def test_updates_per_epoch():
-    assert BASE.updates_per_epoch == 8
-    assert replace(BASE, rule=BPTT()).updates_per_epoch == 2
-    assert replace(BASE, protocol=Protocol(batch="all")).updates_per_epoch == 4
-    assert replace(BASE, rule=BPTT(), protocol=Protocol(batch="all")).updates_per_epoch == 1
+@dataclass(frozen=True)
+class LSTM2:
+    units: int = 20
+
+
+def test_another_packages_type_of_the_same_name_is_another_type():
+    theirs = type("LSTM", (LSTM2,), {"__module__": "theirs"})()
+    assert describe(theirs)["type"] == "theirs.LSTM"
+    assert describe(LSTM())["type"] == "LSTM"
+
+
+def test_what_cannot_be_written_down_is_refused():
+    with pytest.raises(InvalidInput, match="put its settings into a frozen dataclass"):
+        describe(len)
+
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,16 @@ def even_process(rng, n):
     return np.concatenate(pieces)[:n]
 
 
+def even_process_excess(window):
+    """Bits above the entropy rate: only after nothing but ones is it unknown whether a pair is complete."""
+    complete, begun = 2 / 3, 1 / 3  # the states, and the chance of nothing but ones from each
+    for _ in range(window):
+        complete, begun = begun, complete / 2
+    zero = complete / (complete + begun) / 2
+    entropy = -zero * np.log2(zero) - (1 - zero) * np.log2(1 - zero)
+    return (complete + begun) * entropy - complete
+
+
 def chain(rng, n, order=3, symbols=3):
     """A random chain of a given order, and its entropy rate in bits per symbol."""
     shares = rng.dirichlet(np.ones(symbols), size=symbols**order)

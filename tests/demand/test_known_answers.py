@@ -41,7 +41,9 @@ def test_the_golden_mean_demands_one(seed):
 def test_the_even_process_has_no_finite_order():
     """Within 0.01 bit a window of 10 suffices, and it is said that the gains fade and do not end."""
     found = asked([processes.even_process(np.random.default_rng(0), 400_000)], 2)
-    # The excess of window k is known: 0.0103 bit at 9 and 0.0074 at 10 (by steps of two it halves).
+    for window in range(1, 11):
+        assert near(found, window, 2 / 3 + processes.even_process_excess(window), 60_000)
+    assert processes.even_process_excess(10) < 0.01 < processes.even_process_excess(9)
     assert found.verdict.outcome in (Outcome.FOUND, Outcome.BETWEEN)
     assert found.verdict.window == 10
     assert found.verdict.order is None

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from memspan.core.errors import InvalidInput
+from memspan.core.protocol import Protocol
 from memspan.core.spec import Spec
 from memspan.core.status import Status
 from memspan.engine.network import Network
@@ -27,7 +28,9 @@ NETWORK = Network.of(Conflict(), MLP(units=1))
 def made_up(loss, solved_at, weights, rule=None):
     spec = Spec(Conflict(), MLP(units=1), rule or Online(), Adam(), epochs=loss.shape[1])
     accuracy = np.where(solved_at, np.float32(1), np.float32(0.5))
-    return Runs(spec, tuple(range(len(loss))), loss, accuracy, solved_at, weights, NETWORK)
+    per_epoch = 2 if isinstance(rule, BPTT) else 8
+    updates_at = np.broadcast_to(per_epoch * np.arange(1, loss.shape[1] + 1, dtype=np.int32), loss.shape)
+    return Runs(spec, tuple(range(len(loss))), loss, accuracy, solved_at, updates_at, weights, NETWORK)
 
 
 @st.composite
@@ -106,3 +109,23 @@ def test_a_failing_listener_ends_the_run():
 
     with pytest.raises(RuntimeError, match="stop here"):
         train(Conflict(), MLP(units=1), seeds=20, epochs=2000, on_progress=refuse)
+
+
+@pytest.mark.parametrize(
+    ("rule", "protocol", "per_epoch"),
+    [
+        (Online(), Protocol(), 8),
+        (BPTT(), Protocol(), 2),
+        (Online(), Protocol(batch="all"), 4),
+        (BPTT(), Protocol(batch="all"), 1),
+    ],
+)
+def test_updates_are_counted_as_they_are_made(rule, protocol, per_epoch):
+    runs = train(Conflict(), MLP(units=1), rule, epochs=3, protocol=protocol, seeds=2)
+    assert runs.updates_at.tolist() == [[per_epoch, 2 * per_epoch, 3 * per_epoch]] * 2
+    assert runs.updates == 3 * per_epoch
+
+
+def test_free_steps_are_no_updates():
+    runs = train(Conflict(scored="end"), MLP(units=1), Online(), epochs=3)
+    assert runs.updates_at.tolist() == [[2, 4, 6]]

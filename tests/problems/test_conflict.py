@@ -95,9 +95,7 @@ def test_ceiling_of_fixed_problems_is_brute_forces(arguments):
 
 
 @pytest.mark.parametrize("scored", ["every", "end"])
-@pytest.mark.parametrize(
-    ("lag", "fillers", "cues"), [(1, 2, 2), (2, 2, 3), (3, 3, 2), (4, 3, 5), (5, 2, 2), (6, 2, 4)]
-)
+@pytest.mark.parametrize(("lag", "fillers", "cues"), [(1, 2, 2), (2, 2, 3), (3, 3, 2), (4, 3, 5), (5, 2, 2), (6, 2, 4)])
 def test_ceiling_of_fresh_middles_is_that_of_all_sequences(lag, fillers, cues, scored):
     problem = Conflict(lag, cues, range(fillers + cues), "fresh", scored)
     middles = list(itertools.product(range(fillers), repeat=lag))

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from memspan.core.batch import Batch
 from memspan.problems import (
     CopyMemory,
     CycleNavigation,
@@ -94,30 +95,8 @@ def test_copy_memory_floor_is_the_published_baseline():
         assert CopyMemory.tcn(lag).floor == pytest.approx(loss, abs=5e-5)
 
 
-@pytest.mark.parametrize("problem", [CopyMemory.arjovsky(7, n_evaluation=3), CopyMemory.tcn(7, n_evaluation=3)])
-def test_copy_memory_scores_a_clock_at_the_floor_and_no_opinion_at_chance(problem):
-    batch = problem.evaluation(jax.random.key(0))
-    step = np.arange(problem.n_steps)[:, None]
-    blank, item = np.eye(problem.n_outputs)[0], (np.arange(problem.n_outputs) - 1) // 8 == 0
-    likely = np.where(step < problem.lag + 10, blank, item)
-    outputs = jnp.asarray(np.where(likely, 0.0, -50.0) * np.ones((3, 1, 1)), jnp.float32)
-    assert float(problem.score(outputs, batch)) == pytest.approx(problem.floor, rel=1e-6)
-    assert not problem.solved(outputs, batch)
-    assert float(problem.score(0 * outputs, batch)) == pytest.approx(problem.chance, rel=1e-6)
-
-
 def moment(power):
     return Fraction(1, power + 1)  # of a value uniform from 0 to 1
-
-
-def test_always_one_scores_a_sixth_exactly():
-    square_of_sum = 2 * moment(2) + 2 * moment(1) ** 2
-    assert square_of_sum - 2 * 2 * moment(1) + 1 == Fraction(1, 6)
-    assert Fraction(ModernAdding.always_one).limit_denominator(100) == Fraction(1, 6)
-    problem = ModernAdding.tcn(length=3, n_evaluation=DRAWS)
-    batch = problem.evaluation(jax.random.key(0))
-    loss = float(problem.score(jnp.ones_like(batch.targets), batch))
-    assert abs(loss - 1 / 6) < 6 * math.sqrt(7 / 180 / DRAWS)  # fourth moment less the square of the variance
 
 
 @pytest.mark.parametrize("length", [2, 3, 4, 9])
@@ -128,23 +107,6 @@ def test_adding_floor_averages_what_the_last_step_leaves_open(length):
     for problem, places in ((ModernAdding.tcn(length), pairs), (ModernAdding.arjovsky(length), one_each)):
         unseen = [sum(place != length - 1 for place in pair) * value for pair in places]
         assert problem.floor == pytest.approx(float(sum(unseen) / len(unseen)), abs=1e-12)
-
-
-@pytest.mark.parametrize("source", ["arjovsky", "tcn"])
-def test_adding_marks_every_allowed_pair_equally(source):
-    pairs = [(i, j) for i, j in itertools.combinations(range(5), 2) if source == "tcn" or i < 2 <= j]
-    markers = ModernAdding(5, source, n_sequences=DRAWS).batch(jax.random.key(0)).inputs[..., 1]
-    marked = np.nonzero(np.asarray(markers))[1].reshape(DRAWS, 2)
-    agrees(Counter(map(tuple, marked.tolist())), dict.fromkeys(pairs, 1 / len(pairs)))
-
-
-def test_adding_is_right_within_four_hundredths():
-    problem = ModernAdding.tcn(length=3, n_evaluation=200)
-    batch = problem.evaluation(jax.random.key(0))
-    near = batch.targets.at[:, -1].add(0.039)
-    assert problem.solved(near, batch)
-    assert problem.solved(near.at[:2, -1].add(0.002), batch)
-    assert not problem.solved(near.at[:3, -1].add(0.002), batch)
 
 
 def test_unrelated_outputs_have_a_squared_correlation_of_one_in_n_less_one():
@@ -166,8 +128,8 @@ def test_memory_capacity_counts_lags_and_nothing_else():
     assert float(problem.score(3 * batch.targets - 1, batch)) == pytest.approx(20, abs=1e-4)
     by_chance = 1 / (4 * 12 - 1)
     assert float(problem.score(half, batch)) == pytest.approx(10 - 10 * by_chance / (1 - by_chance), abs=1e-4)
-    noise = jnp.asarray(generator.normal(size=(400, *batch.targets.shape)), jnp.float32)
-    scores = np.asarray(jax.vmap(lambda outputs: problem.score(outputs, batch))(noise), float)
+    noise = generator.normal(size=(400, *batch.targets.shape)).astype(np.float32)
+    scores = np.asarray(jax.jit(jax.vmap(lambda outputs: problem.score(outputs, batch)))(noise), float)
     assert abs(scores.mean()) < 6 * scores.std() / 20
     assert 20 * by_chance > 12 * scores.std() / 20  # what the floor takes away could not be overlooked
 
@@ -202,9 +164,57 @@ def test_symbols_and_fractions_cover_their_range():
     agrees(Counter(symbols(bits(DRAWS), 6).tolist()), dict.fromkeys(range(6), 1 / 6))
 
 
+def test_always_one_scores_a_sixth_exactly():
+    square_of_sum = 2 * moment(2) + 2 * moment(1) ** 2
+    assert square_of_sum - 2 * 2 * moment(1) + 1 == Fraction(1, 6)
+    assert Fraction(ModernAdding.always_one).limit_denominator(100) == Fraction(1, 6)
+
+
+@pytest.mark.parametrize("source", ["arjovsky", "tcn"])
+def test_adding_marks_every_allowed_pair_equally(source):
+    pairs = [(i, j) for i, j in itertools.combinations(range(5), 2) if source == "tcn" or i < 2 <= j]
+    problem = ModernAdding(5, source, n_sequences=DRAWS)
+    batch = problem.batch(jax.random.key(0))
+    marked = np.nonzero(np.asarray(batch.inputs[..., 1]))[1].reshape(DRAWS, 2)
+    agrees(Counter(map(tuple, marked.tolist())), dict.fromkeys(pairs, 1 / len(pairs)))
+    loss = float(problem.score(np.ones((DRAWS, 5, 1), np.float32), batch))
+    fourth_moment = 1 / 15  # of the sum about its mean
+    assert abs(loss - 1 / 6) < 6 * math.sqrt((fourth_moment - 1 / 36) / DRAWS)
+
+
+def asked_last(targets, steps, wide=False):
+    """A batch of which only the last targets matter."""
+    mask = np.tile(np.arange(steps) == steps - 1, (len(targets), 1))
+    everywhere = np.asarray(targets)[:, None] * mask
+    return Batch(np.zeros_like(everywhere), everywhere[..., None] if wide else everywhere, mask)
+
+
+def test_adding_is_right_within_four_hundredths():
+    problem = ModernAdding.tcn(length=3)
+    batch = asked_last(np.linspace(0, 2, 200), 3, wide=True)
+    off = np.full(200, 0.039)
+    for wrong, solved in ((0, True), (2, True), (3, False)):
+        off[:wrong] = 0.041
+        assert problem.solved(batch.targets + off[:, None, None], batch) == solved
+
+
 def test_solved_is_the_stated_share():
-    problem = Parity(length=3, n_evaluation=20)
-    batch = problem.evaluation(jax.random.key(0))
-    right = problem.oracle(batch)
-    assert problem.solved(right.at[:2].multiply(-1), batch)
-    assert not problem.solved(right.at[:3].multiply(-1), batch)
+    problem = Parity(length=3)
+    batch = asked_last(np.arange(20) % 2, 4)
+    right = np.eye(2)[batch.targets]
+    for wrong, solved in ((0, True), (2, True), (3, False)):
+        right[:wrong] = np.eye(2)[1 - batch.targets[:wrong]]
+        assert problem.solved(right, batch) == solved
+
+
+@pytest.mark.parametrize("problem", [CopyMemory.arjovsky(7), CopyMemory.tcn(7)])
+def test_copy_memory_scores_a_clock_at_the_floor_and_no_opinion_at_chance(problem):
+    items = np.random.default_rng(0).integers(1, 9, (3, 10))
+    targets = np.concatenate([np.zeros((3, 17), int), items], axis=1)
+    batch = Batch(np.zeros_like(targets), targets, np.ones((3, 27), bool))
+    possible = np.arange(problem.n_outputs)
+    likely = np.where(np.arange(27)[:, None] < 17, possible == 0, (possible >= 1) & (possible <= 8))
+    outputs = np.where(likely, 0.0, -50.0) * np.ones((3, 1, 1))
+    assert float(problem.score(outputs, batch)) == pytest.approx(problem.floor, rel=1e-6)
+    assert not problem.solved(outputs, batch)
+    assert float(problem.score(0 * outputs, batch)) == pytest.approx(problem.chance, rel=1e-6)

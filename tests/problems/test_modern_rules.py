@@ -153,7 +153,6 @@ CASES = [
     (NBack(lag=3, n_symbols=4, length=11, match=0.3, **SIZES), n_back),
     (Parity(length=6, **SIZES), parity),
     (SelectiveCopying.s4(n_noise=6, n_items=3, n_symbols=6, **SIZES), selective_copying),
-    (SelectiveCopying.mamba(length=30, n_items=4, **SIZES), selective_copying),
 ]
 
 

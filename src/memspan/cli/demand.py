@@ -69,6 +69,7 @@ def demand(
     """
     from memspan.cli import demand_target as targets
     from memspan.cli.demand_text import answer
+    from memspan.demand.estimated import check_limits
     from memspan.plots.save import check_target
 
     reading = {
@@ -81,7 +82,7 @@ def demand(
         "delimiter": delimiter,
         "on_error": on_error,
     }
-    check_range("max_window", max_window, 1, 1000)
+    check_limits(max_window, tolerance)
     check_range("seed", seed, 0)
     check_target(output)  # before the work: no bad path may lose a finished run
     named = {name.replace("-", "_"): value for name, value in settings.items()}

@@ -19,11 +19,13 @@ class Memory(NamedTuple):
         params: all weights as one vector, so that the optimizer is one pass over contiguous memory.
         optimizer: the optimizer's own state.
         state: the model's state, one row a sequence of the batch.
+        updates: how many times the weights were changed.
     """
 
     params: Float[AnyArray, " weight"]
     optimizer: Any
     state: Any
+    updates: Any = 0
 
 
 class Lesson(NamedTuple):
@@ -61,8 +63,4 @@ class Rule(Protocol):
 
     def learn(self, learner: Learner, memory: Memory, lesson: Lesson) -> tuple[Memory, Float[Array, ""]]:
         """Learn from one batch of whole sequences; return the memory after it and the mean loss met on the way."""
-        ...
-
-    def updates(self, n_steps: int) -> int:
-        """Return how many weight updates one lesson of `n_steps` makes."""
         ...

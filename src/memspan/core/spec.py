@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from memspan.core.errors import check_range
+from memspan.core.errors import InvalidInput, check_range
 from memspan.core.model import Model
 from memspan.core.problem import Problem
 from memspan.core.protocol import Protocol
@@ -25,13 +25,19 @@ def describe(value: Any) -> Any:
         {'type': 'Protocol', 'order': 'fixed', 'reset': 'sequence', 'batch': 'one'}
     """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        kind = type(value)
+        # Our own types by their bare name; another package may have an LSTM too, and it is not ours.
+        name = kind.__name__ if kind.__module__.startswith("memspan.") else f"{kind.__module__}.{kind.__qualname__}"
         fields = {field.name: describe(getattr(value, field.name)) for field in dataclasses.fields(value)}
-        return {"type": type(value).__name__, **fields}
+        return {"type": name, **fields}
     if isinstance(value, tuple | list):
         return [describe(item) for item in value]
     if value is None or isinstance(value, str | int | float | bool):
         return value
-    return {"type": type(value).__name__, "repr": repr(value)}
+    raise InvalidInput(
+        f"a spec must be made of frozen dataclasses, strings, numbers and tuples, but got {value!r}; "
+        "put its settings into a frozen dataclass"
+    )
 
 
 @dataclass(frozen=True)
@@ -72,9 +78,3 @@ class Spec:
     def hash(self) -> str:
         """The first 16 hex digits of the SHA-256 of the canonical JSON."""
         return hashlib.sha256(self.canonical_json().encode()).hexdigest()[:16]
-
-    @property
-    def updates_per_epoch(self) -> int:
-        """Weight updates in one epoch."""
-        lessons = 1 if self.protocol.batch == "all" else self.problem.n_sequences
-        return lessons * self.rule.updates(self.problem.n_steps)

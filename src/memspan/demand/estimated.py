@@ -15,7 +15,7 @@ from memspan.demand.markov import predictions
 from memspan.demand.samples import REPORT, SELECTION, UNITS_NEEDED, Samples, hold_out
 from memspan.demand.verdict import JUDGED_SEEN, Verdict, judge, judged_window, too_few
 
-__all__ = ["Estimated", "Row", "estimate", "estimate_pairs"]
+__all__ = ["Estimated", "Row", "check_limits", "estimate", "estimate_pairs"]
 
 
 @dataclass(frozen=True)
@@ -140,9 +140,7 @@ def estimate_pairs(
     Raises:
         InvalidInput: as in `estimate`.
     """
-    check_range("max_window", max_window, 1, 1000)
-    if not 0 < tolerance < float("inf"):
-        raise InvalidInput(f"tolerance must be above 0 bits per symbol, but got {tolerance!r}; try 0.01")
+    check_limits(max_window, tolerance)
     _check_symbols("inputs", inputs, n_inputs)
     _check_symbols("targets", targets, n_targets)
     samples = hold_out(inputs, targets, mask, max_window, rng)
@@ -150,6 +148,21 @@ def estimate_pairs(
         verdict = too_few(samples.n_units, tolerance)
         return Estimated((), verdict, None, len(samples.end), samples.n_units, samples.is_cut, n_targets)
     return _estimated(samples, n_inputs, n_targets, tolerance, rng)
+
+
+def check_limits(max_window: int, tolerance: float) -> None:
+    """Refuse limits that no estimate can have; for those who read much data before they ask.
+
+    Args:
+        max_window: as in `estimate`.
+        tolerance: as in `estimate`.
+
+    Raises:
+        InvalidInput: one is out of range.
+    """
+    check_range("max_window", max_window, 1, 1000)
+    if not 0 < tolerance < float("inf"):
+        raise InvalidInput(f"tolerance must be above 0 bits per symbol, but got {tolerance!r}; try 0.01")
 
 
 def _estimated(

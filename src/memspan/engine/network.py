@@ -77,7 +77,7 @@ class Network:
 
         def update(memory: Memory, gradient: Any, scored: Any) -> Memory:
             change, state = transform.update(gradient, memory.optimizer, memory.params)
-            return memory._replace(params=memory.params + change, optimizer=state)
+            return memory._replace(params=memory.params + change, optimizer=state, updates=memory.updates + 1)
 
         return Learner(self.step, loss, update if every_step_scored else _only_if_scored(update))
 

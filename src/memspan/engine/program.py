@@ -44,11 +44,13 @@ class Record(NamedTuple):
         loss: mean loss met during each epoch.
         accuracy: share of scored positions answered right after each epoch; NaN where it was not evaluated.
         solved: whether the problem's criterion held after each epoch.
+        updates: weight updates made until the end of each epoch.
     """
 
     loss: Float[AnyArray, " epoch"]
     accuracy: Float[AnyArray, " epoch"]
     solved: Bool[AnyArray, " epoch"]
+    updates: Int[AnyArray, " epoch"]
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def _fresh(network: Network, rest: Memory, seeds: list[int]) -> Lane:
     )
     params = np.stack([network.draw(seed) for seed in seeds])
     keys = np.array([np.random.SeedSequence([seed, SHOW]).generate_state(2) for seed in seeds], np.uint32)
-    return Lane(Memory(params, optimizer, state), keys)
+    return Lane(Memory(params, optimizer, state, np.zeros(len(seeds), np.int32)), keys)
 
 
 def _present(spec: Spec, key: Array, epoch: Int[Array, ""]) -> Lesson:
@@ -175,11 +177,12 @@ def _block(spec: Spec, network: Network, size: int) -> Callable[..., tuple[Lane,
             accuracy, solved = jax.lax.cond(
                 due, lambda: _judge(spec, network, lane), lambda: (jnp.float32(jnp.nan), jnp.bool_(False))
             )
-            values = Record(loss, accuracy, solved)
+            values = Record(loss, accuracy, solved, lane.memory.updates)
             return lane, jax.tree.map(lambda row, value: row.at[epoch - first].set(value), record, values)
 
         nan = jnp.full(size, jnp.nan)
-        return jax.lax.fori_loop(first, stop, one, (lane, Record(nan, nan, jnp.zeros(size, bool))))
+        empty = Record(nan, nan, jnp.zeros(size, bool), jnp.zeros(size, jnp.int32))
+        return jax.lax.fori_loop(first, stop, one, (lane, empty))
 
     return run
 
@@ -205,7 +208,7 @@ def _compile(spec: Spec) -> Program:
     state = jax.tree.map(lambda leaf: np.repeat(leaf[None], rows, axis=0), network.initial_state)
     steps = spec.problem.n_sequences * spec.problem.n_steps
     size = max(1, STEPS_PER_BLOCK // steps)
-    rest = Memory(params, optimizer, state)
+    rest = Memory(params, optimizer, state, np.int32(0))
     mapped = jax.jit(jax.vmap(_block(spec, network, size), in_axes=(0, None, None, None)), donate_argnums=0)
     zero = np.int32(0)
     run = mapped.lower(_fresh(network, rest, [0] * spec.chunk), zero, zero, zero).compile()

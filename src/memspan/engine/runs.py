@@ -6,7 +6,7 @@ import functools
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
 from memspan.core.estimate import Estimate
 from memspan.core.spec import Spec
@@ -29,6 +29,7 @@ class Runs:
         accuracy: share of scored positions answered right after each epoch, with frozen weights; NaN where it was
             not evaluated.
         solved_at: whether the criterion held after each epoch.
+        updates_at: weight updates made until the end of each epoch.
         weights: final weights.
         network: how a row of weights is read.
     """
@@ -38,6 +39,7 @@ class Runs:
     loss: Float[np.ndarray, "seed epoch"]
     accuracy: Float[np.ndarray, "seed epoch"]
     solved_at: Bool[np.ndarray, "seed epoch"]
+    updates_at: Int[np.ndarray, "seed epoch"]
     weights: Float[np.ndarray, "seed weight"]
     network: Network
 
@@ -64,14 +66,17 @@ class Runs:
 
     @property
     def updates(self) -> int:
-        """Weight updates of one run."""
-        return self.spec.epochs * self.spec.updates_per_epoch
+        """Weight updates of the run that made the most of them: the budget."""
+        return int(self.updates_at.max(initial=0))
 
     @functools.cached_property
     def updates_until_solved(self) -> Float[np.ndarray, " seed"]:
         """Updates until the criterion first held; infinite where it never did within the budget."""
-        first = np.argmax(self.solved_at, axis=1) + 1.0 if self.solved_at.shape[1] else np.zeros(len(self.seeds))
-        return np.where(self.solved_at.any(axis=1), first * self.spec.updates_per_epoch, np.inf)
+        if not self.solved_at.shape[1]:
+            return np.full(len(self.seeds), np.inf)
+        first = np.argmax(self.solved_at, axis=1)
+        updates = np.take_along_axis(self.updates_at, first[:, None], axis=1)[:, 0]
+        return np.where(self.solved_at.any(axis=1), updates, np.inf)
 
     @functools.cached_property
     def status(self) -> tuple[Status, ...]:

@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -146,17 +147,18 @@ def _chunk(program: Program, spec: Spec, seeds: list[int], watch: _Watch) -> tup
         lanes, record = program.run(lanes, np.int32(first), np.int32(stop), np.int32(spec.epochs))
         blocks.append(Record(*(np.asarray(rows)[:n, : stop - first] for rows in record)))
         watch.done(n * (stop - first), float(blocks[-1].loss[:, -1].mean()))
-    none = Record(np.zeros((n, 0), np.float32), np.zeros((n, 0), np.float32), np.zeros((n, 0), bool))
+    none = Record(*(np.zeros((n, 0), kind) for kind in (np.float32, np.float32, bool, np.int32)))
     record = Record(*(np.concatenate(rows, axis=1) for rows in zip(none, *blocks, strict=True)))
     return record, np.asarray(lanes.memory.params)[:n]
 
 
 def _seeds(seeds: int | Iterable[int]) -> list[int]:
     """Return the seeds as a list of distinct whole numbers."""
-    asked = list(range(seeds)) if isinstance(seeds, int) else [int(seed) for seed in seeds]
-    if not asked or min(asked) < 0 or len(set(asked)) < len(asked):
+    asked: list[object] = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
+    whole = [int(seed) for seed in asked if isinstance(seed, Integral) and int(seed) >= 0]
+    if not asked or len(set(whole)) < len(asked):
         raise InvalidInput(
             f"seeds must be a number of at least 1, or distinct whole numbers from 0, but got {seeds!r}; "
             "seeds=100 means the seeds 0 to 99"
         )
-    return asked
+    return whole

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from math import erfc, sqrt
 
@@ -114,11 +115,11 @@ class TwoSequence:
 
     def batch(self, key: PRNGKeyArray | None) -> Batch:
         """Return one presentation for training; in 3c its targets are noisy."""
-        return self._drawn(key, 0, self.n_sequences, TARGET_NOISE if self.experiment == "3c" else 0.0)
+        return self._drawn(_given(key), 0, self.n_sequences, TARGET_NOISE if self.experiment == "3c" else 0.0)
 
     def evaluation(self, key: PRNGKeyArray | None) -> Batch:
         """Return sequences drawn apart from training, with targets free of noise."""
-        return self._drawn(key, 1, self.n_evaluation, 0.0)
+        return self._drawn(_given(key), 1, self.n_evaluation, 0.0)
 
     def oracle(self, batch: Batch) -> Float[Array, "batch time output"]:
         """Return the class that the sum of the signal speaks for, at every step after it."""
@@ -147,9 +148,8 @@ class TwoSequence:
         few = 256 * jnp.sum(errors > tolerated) <= of_256 * n_ends
         return few & (jnp.sum(errors) < mean * n_ends)
 
-    def _drawn(self, key: PRNGKeyArray | None, purpose: int, rows: int, target_noise: float) -> Batch:
-        if key is None:
-            raise InvalidInput("key must be given to a drawn problem, but got None; pass jax.random.key(0)")
+    @functools.partial(jax.jit, static_argnums=(0, 2, 3, 4))
+    def _drawn(self, key: PRNGKeyArray, purpose: int, rows: int, target_noise: float) -> Batch:
         own = jax.random.fold_in(key, purpose)
         chosen, length, noisy = random_bits(own, rows, 1, 1, self.n_steps + 1)
         sign = 2.0 * symbols(chosen, 2) - 1.0
@@ -163,3 +163,9 @@ class TwoSequence:
         targets = targets + sqrt(target_noise) * normal[:, -1:]
         at_every_step = jnp.broadcast_to(targets[..., None], (rows, self.n_steps, 1))
         return Batch(inputs[..., None], at_every_step, steps == lengths - 1)
+
+
+def _given(key: PRNGKeyArray | None) -> PRNGKeyArray:
+    if key is None:
+        raise InvalidInput("key must be given to a drawn problem, but got None; pass jax.random.key(0)")
+    return key

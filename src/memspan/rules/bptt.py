@@ -17,10 +17,6 @@ __all__ = ["BPTT"]
 class BPTT:
     """One update after every sequence (or batch of sequences), with the exact gradient of its mean loss.
 
-    Example:
-        >>> BPTT().updates(n_steps=4)
-        1
-
     References:
         Werbos 1990; Williams and Peng 1990.
     """
@@ -35,7 +31,3 @@ class BPTT:
 
         (loss, state), gradient = jax.value_and_grad(cost, has_aux=True)(memory.params)
         return learner.update(memory._replace(state=state), gradient, jnp.any(lesson.mask)), loss
-
-    def updates(self, n_steps: int) -> int:
-        """One update a lesson."""
-        return 1

@@ -21,10 +21,6 @@ class Online:
     This is what a stateful network trained with one time step per batch does. A weight is credited only with what
     it did in the current step: nothing tells it that a symbol read earlier should have been kept.
 
-    Example:
-        >>> Online().updates(n_steps=4)
-        4
-
     References:
         The tutorial; truncated backpropagation through time with a horizon of one, Williams and Peng 1990.
     """
@@ -39,7 +35,3 @@ class Online:
 
         memory, losses = jax.lax.scan(step, memory, lesson)
         return memory, loss_met(losses, lesson.mask)
-
-    def updates(self, n_steps: int) -> int:
-        """One update a step."""
-        return n_steps

@@ -61,10 +61,6 @@ class RTRL:
     the state before this step would have differed with other weights. Memory does not grow with the length of the
     sequence; the cost of a step grows as state x state x weights.
 
-    Example:
-        >>> RTRL().updates(n_steps=4)
-        4
-
     References:
         Williams and Zipser 1989.
     """
@@ -89,7 +85,3 @@ class RTRL:
         nothing = jnp.zeros((batch, size, memory.params.size), memory.params.dtype)
         (memory, _), losses = jax.lax.scan(step, _Carry(memory, nothing), lesson)
         return memory, loss_met(losses, lesson.mask)
-
-    def updates(self, n_steps: int) -> int:
-        """One update a step."""
-        return n_steps
