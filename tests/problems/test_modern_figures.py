@@ -177,7 +177,7 @@ def test_adding_marks_every_allowed_pair_equally(source):
     batch = problem.batch(jax.random.key(0))
     marked = np.nonzero(np.asarray(batch.inputs[..., 1]))[1].reshape(DRAWS, 2)
     agrees(Counter(map(tuple, marked.tolist())), dict.fromkeys(pairs, 1 / len(pairs)))
-    loss = float(problem.score(np.ones((DRAWS, 5, 1), np.float32), batch))
+    loss = float(problem.score(jnp.ones((DRAWS, 5, 1)), batch))
     fourth_moment = 1 / 15  # of the sum about its mean
     assert abs(loss - 1 / 6) < 6 * math.sqrt((fourth_moment - 1 / 36) / DRAWS)
 
@@ -186,7 +186,7 @@ def asked_last(targets, steps, wide=False):
     """A batch of which only the last targets matter."""
     mask = np.tile(np.arange(steps) == steps - 1, (len(targets), 1))
     everywhere = np.asarray(targets)[:, None] * mask
-    return Batch(np.zeros_like(everywhere), everywhere[..., None] if wide else everywhere, mask)
+    return Batch(np.zeros_like(everywhere), everywhere[..., None] if wide else everywhere, jnp.asarray(mask))
 
 
 def test_adding_is_right_within_four_hundredths():
@@ -195,7 +195,7 @@ def test_adding_is_right_within_four_hundredths():
     off = np.full(200, 0.039)
     for wrong, solved in ((0, True), (2, True), (3, False)):
         off[:wrong] = 0.041
-        assert problem.solved(batch.targets + off[:, None, None], batch) == solved
+        assert problem.solved(jnp.asarray(batch.targets + off[:, None, None]), batch) == solved
 
 
 def test_solved_is_the_stated_share():
@@ -204,7 +204,7 @@ def test_solved_is_the_stated_share():
     right = np.eye(2)[batch.targets]
     for wrong, solved in ((0, True), (2, True), (3, False)):
         right[:wrong] = np.eye(2)[1 - batch.targets[:wrong]]
-        assert problem.solved(right, batch) == solved
+        assert problem.solved(jnp.asarray(right), batch) == solved
 
 
 @pytest.mark.parametrize("problem", [CopyMemory.arjovsky(7), CopyMemory.tcn(7)])
@@ -214,7 +214,7 @@ def test_copy_memory_scores_a_clock_at_the_floor_and_no_opinion_at_chance(proble
     batch = Batch(np.zeros_like(targets), targets, np.ones((3, 27), bool))
     possible = np.arange(problem.n_outputs)
     likely = np.where(np.arange(27)[:, None] < 17, possible == 0, (possible >= 1) & (possible <= 8))
-    outputs = np.where(likely, 0.0, -50.0) * np.ones((3, 1, 1))
+    outputs = jnp.asarray(np.where(likely, 0.0, -50.0) * np.ones((3, 1, 1)))
     assert float(problem.score(outputs, batch)) == pytest.approx(problem.floor, rel=1e-6)
     assert not problem.solved(outputs, batch)
     assert float(problem.score(0 * outputs, batch)) == pytest.approx(problem.chance, rel=1e-6)
