@@ -95,6 +95,12 @@ def test_drawn_problems_are_estimated_and_their_definition_is_named(memspan):
     assert answer["sequences"] >= 3000
 
 
+def test_a_drawn_problem_whose_cue_lies_out_of_reach_gets_no_number(memspan):
+    answer = asked(memspan, "copy-memory")
+    assert answer["demand"] is None
+    assert "could not be judged" in answer["findings"][0]
+
+
 def test_a_problem_written_down_in_a_file(memspan, tmp_path):
     (tmp_path / "mine.toml").write_text('sequences = ["abcx", "dbcy"]\n')
     answer = asked(memspan, "mine.toml")

@@ -34,6 +34,7 @@ class Asked:
         answers: the symbols of the targets.
         is_all: True where no other sequence exists, so that the demand is exact.
         known: the demand where the problem's definition tells it, else None.
+        drawn_steps: steps of the longest sequence of a problem that draws them, all of which may matter; else None.
         read: what was read and refused, in a line; empty where nothing was read.
     """
 
@@ -45,6 +46,7 @@ class Asked:
     answers: Sequence[Any]
     is_all: bool
     known: int | None = None
+    drawn_steps: int | None = None
     read: str = ""
 
 
@@ -173,6 +175,7 @@ def of_problem(name: str, problem: Problem, draws: int, seed: int) -> Asked:
         answers=answers,
         is_all=problem.is_fixed,
         known=getattr(problem, "demand", None),
+        drawn_steps=None if problem.is_fixed else max(len(row) for row in inputs),
     )
 
 

@@ -15,7 +15,7 @@ from rich.table import Table
 from memspan.cli.console import out
 from memspan.cli.demand_target import Asked
 from memspan.core.estimate import Estimate
-from memspan.demand import Estimated, Exact, Step, estimate_pairs, exact, findings
+from memspan.demand import Estimated, Exact, Outcome, Step, estimate_pairs, exact, findings
 from memspan.demand.conflicts import readable
 from memspan.plots import demand_curve, save
 
@@ -62,7 +62,7 @@ def answer(asked: Asked, max_window: int, tolerance: float, seed: int, output: P
         max_window=max_window,
         tolerance=tolerance,
     )
-    sentences = findings(estimated)
+    sentences = [*_unseen(asked, estimated), *findings(estimated)]
     return EstimatedAnswer(asked, estimated, sentences, seed, _estimated_picture(asked, estimated, sentences, output))
 
 
@@ -133,7 +133,9 @@ class EstimatedAnswer(Answer):
         verdict, excess = self.estimated.verdict, self.estimated.excess
         return {
             **_head(self.asked, "estimate"),
-            "demand": verdict.window if verdict.outcome.value == "found" else None,
+            "demand": None
+            if _unseen(self.asked, self.estimated) or verdict.outcome is not Outcome.FOUND
+            else verdict.window,
             "known_demand": self.asked.known,
             "verdict": {
                 "outcome": verdict.outcome.value,
@@ -192,6 +194,17 @@ class EstimatedAnswer(Answer):
             _say(console, f"From the problem's definition: a demand of {self.asked.known:,}, exactly.")
         if self.picture is not None:
             _say(console, f"picture: {self.picture}")
+
+
+def _unseen(asked: Asked, estimated: Estimated) -> list[str]:
+    """Say where a problem's own sequences reach further than any window that could be judged: more may be demanded."""
+    verdict = estimated.verdict
+    if asked.drawn_steps is None or verdict.window is None or verdict.judged >= asked.drawn_steps:
+        return []
+    return [
+        f"The problem's demand is not known from this: it draws sequences of up to {asked.drawn_steps:,} steps, and "
+        f"what lies further back than {verdict.judged:,} could not be judged. Within these:"
+    ]
 
 
 def _exact(asked: Asked, output: Path) -> ExactAnswer:

@@ -21,6 +21,7 @@ app = App(
 )
 # By path, so that `memspan --help` imports no command and no JAX.
 app.command("memspan.cli.demo:demo", name="demo", help="The tutorial's demonstration, measured.")
+app.command("memspan.cli.demand:demand", name="demand", help="How much memory a problem or your data needs.")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
