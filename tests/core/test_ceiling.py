@@ -46,9 +46,7 @@ def sets_of_sequences(draw):
 def test_equals_brute_force(sequences, window):
     inputs, targets, mask, weights = sequences
     assert ceiling(inputs, targets, window) == brute_force(inputs, targets, window)
-    assert ceiling(inputs, targets, window, mask, weights) == brute_force(
-        inputs, targets, window, mask, weights
-    )
+    assert ceiling(inputs, targets, window, mask, weights) == brute_force(inputs, targets, window, mask, weights)
 
 
 @settings(deadline=None)

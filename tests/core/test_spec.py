@@ -164,7 +164,6 @@ def test_what_cannot_be_written_down_is_refused():
         describe(len)
 
 
-
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [

@@ -54,10 +54,7 @@ def test_titles_say_what_is_seen():
     cells = np.zeros((2, 3, 2))
     assert shown(cells).title == "The cell state is the same for both sequences"
     cells[0, 0], cells[0, 2] = 0.5, (1, 2)
-    assert (
-        shown(cells).title
-        == "Cell states differ by 0.50 per unit after the first symbol, 1.50 after the last"
-    )
+    assert shown(cells).title == "Cell states differ by 0.50 per unit after the first symbol, 1.50 after the last"
     assert shown(cells[:, :1]).title == "Cell states differ by 0.50 per unit"
     assert shown(np.full((2, 3, 2), np.nan)).title == "No unit of the cell state is finite"
 
@@ -110,9 +107,7 @@ def test_draws_the_units_that_differ_most():
 
 def test_scale_is_centred_at_zero_and_shared():
     cells = np.array([[[0.5, -3.0]], [[0.25, 1.0]]])
-    scales = [
-        view["layer"][0]["encoding"]["color"]["scale"] for view in cell_state.draw(shown(cells))["hconcat"]
-    ]
+    scales = [view["layer"][0]["encoding"]["color"]["scale"] for view in cell_state.draw(shown(cells))["hconcat"]]
     assert [scale["domain"] for scale in scales] == [[-4.0, 4.0]] * 3
 
 

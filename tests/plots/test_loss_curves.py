@@ -63,9 +63,7 @@ def test_titles_say_what_is_seen():
     assert loss_curves.facts({"a": lost}).title == "The median run diverged"
 
 
-@pytest.mark.parametrize(
-    "losses", [{}, {"a": np.zeros((0, 4))}, {"a": np.zeros((4, 0))}, {"a": np.array([[-1.0]])}]
-)
+@pytest.mark.parametrize("losses", [{}, {"a": np.zeros((0, 4))}, {"a": np.zeros((4, 0))}, {"a": np.array([[-1.0]])}])
 def test_refuses_what_has_no_curve(losses):
     with pytest.raises(InvalidInput, match="losses must"):
         loss_curves.facts(losses)

@@ -44,9 +44,7 @@ def test_marks_and_their_key_are_there_when_they_are_known():
     assert plain["title"]["subtitle"] == "line: interval (wilson 95 %)"
     full = success.draw(success.facts([("online", HALF, 1.0, 0.2)]))
     assert [layer["mark"]["type"] for layer in full["layer"]] == ["tick", "tick", "rule", "point", "text"]
-    assert (
-        full["title"]["subtitle"] == "line: interval (wilson 95 %); tick: best possible; dashed tick: chance"
-    )
+    assert full["title"]["subtitle"] == "line: interval (wilson 95 %); tick: best possible; dashed tick: chance"
 
 
 def test_compiles_silently_and_shows_its_labels(capfd):

@@ -79,9 +79,7 @@ def test_says_which_steps_and_units_are_left_out():
 
 
 def test_one_bar_per_epoch_falls_with_the_loss():
-    facts = loss_curves.facts(
-        {"online": np.array([[1.0, 0.1, 0.01]]), "rtrl": np.array([[0.1, 0.01, 0.001]])}
-    )
+    facts = loss_curves.facts({"online": np.array([[1.0, 0.1, 0.01]]), "rtrl": np.array([[0.1, 0.01, 0.001]])})
     lines = printed(text.loss_curves(facts)).splitlines()
     assert lines[:4] == [
         "online (n = 1)",

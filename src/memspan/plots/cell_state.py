@@ -167,9 +167,7 @@ def _subtitle(facts: CellState, shown: int) -> str:
     first, second = facts.sequences
     alike = first[1:] == second[1:] and first[0] != second[0]
     kept = "only the first symbol differs: what differs later was kept of it"
-    return (
-        f"one trained network, {which}{lost}; {kept if alike else 'where the symbols differ, both are given'}"
-    )
+    return f"one trained network, {which}{lost}; {kept if alike else 'where the symbols differ, both are given'}"
 
 
 def _heat_map(rows: list[dict[str, Any]], symbols: tuple[str, ...], largest: float) -> VegaLite:

@@ -16,9 +16,7 @@ from memspan.plots.style import COLOURS, DASHES, VegaLite, complete, heading
 __all__ = ["Curve", "LossCurves", "draw", "facts", "panel"]
 
 QUANTILES = (0.1, 0.5, 0.9)
-DIVERGED = (
-    1e300  # stands for "worse than any loss" while quantiles are taken: interpolating infinities gives NaN
-)
+DIVERGED = 1e300  # stands for "worse than any loss" while quantiles are taken: interpolating infinities gives NaN
 SMALLEST = 1e-8  # a log scale has no zero
 POINTS = 125  # of one curve in the picture
 
@@ -106,9 +104,7 @@ def facts(losses: Mapping[str, Float[np.ndarray, "_seed _epoch"]]) -> LossCurves
 def _curve(label: str, loss: Float[np.ndarray, "seed epoch"]) -> Curve:
     finite = np.isfinite(loss)
     if loss[finite].min(initial=0.0) < 0:
-        raise InvalidInput(
-            f"losses must be 0 or more, but got {loss[finite].min():g} for '{label}'; check the loss"
-        )
+        raise InvalidInput(f"losses must be 0 or more, but got {loss[finite].min():g} for '{label}'; check the loss")
     levels = np.quantile(np.where(finite, loss, DIVERGED), QUANTILES, axis=0)
     low, median, high = (tuple(row) for row in np.where(levels < DIVERGED * 1e-100, levels, inf).tolist())
     return Curve(label, len(loss), int((~finite.all(axis=1)).sum()), low, median, high)
@@ -172,9 +168,7 @@ def draw(facts: LossCurves) -> VegaLite:
 
 
 def _key(facts: LossCurves) -> str:
-    lost = (
-        "; where it leaves the picture above, runs diverged" if any(c.diverged for c in facts.curves) else ""
-    )
+    lost = "; where it leaves the picture above, runs diverged" if any(c.diverged for c in facts.curves) else ""
     return f"line: median; band: the middle 80 % of the runs{lost}"
 
 

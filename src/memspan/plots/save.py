@@ -63,18 +63,12 @@ def check_target(path: str | os.PathLike[str]) -> Path:
         raise InvalidInput(f"path must be a file, but got the folder '{path}'; add a name such as memory.svg")
     if target.suffix.lower() not in SUFFIXES:
         allowed = ", ".join(f"*{suffix}" for suffix in SUFFIXES)
-        raise InvalidInput(
-            f"path must be a file named {allowed}, but got '{path}'; the ending decides the format"
-        )
+        raise InvalidInput(f"path must be a file named {allowed}, but got '{path}'; the ending decides the format")
     target = target.resolve()
     if not target.parent.is_dir():
-        raise InvalidInput(
-            f"path must lie in a folder that exists, but got '{path}'; make '{target.parent}' first"
-        )
+        raise InvalidInput(f"path must lie in a folder that exists, but got '{path}'; make '{target.parent}' first")
     if not os.access(target.parent, os.W_OK):
-        raise InvalidInput(
-            f"path must lie in a folder you may write to, but got '{path}'; choose another folder"
-        )
+        raise InvalidInput(f"path must lie in a folder you may write to, but got '{path}'; choose another folder")
     return target
 
 

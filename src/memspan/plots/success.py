@@ -78,15 +78,11 @@ def facts(rates: Iterable[tuple[Any, ...]], measure: str = "Share of runs that s
     lines = tuple(Rate(*rate) for rate in rates)
     labels = [rate.label for rate in lines]
     if not labels or len(set(labels)) < len(labels):
-        raise InvalidInput(
-            f"rates must bear labels that differ, one or more, but got {labels}; name each rate"
-        )
+        raise InvalidInput(f"rates must bear labels that differ, one or more, but got {labels}; name each rate")
     for rate in lines:
         ends = (rate.estimate.low, rate.estimate.point, rate.estimate.high, rate.ceiling, rate.chance)
         if not all(0 <= end <= 1 for end in ends if end is not None):
-            raise InvalidInput(
-                f"rates must lie between 0 and 1, but got {ends} for '{rate.label}'; give shares"
-            )
+            raise InvalidInput(f"rates must lie between 0 and 1, but got {ends} for '{rate.label}'; give shares")
     return Success(lines, measure)
 
 

@@ -76,13 +76,9 @@ class _CellStateText:
         steps = _steps(len(self.facts.distance), (width - 5) // 3)
         yield Text(_plain(self.facts.title, ascii_only))
         heads = [[symbols[step] for step in steps] for symbols in self.facts.symbols]
-        yield self._line(
-            "unit", [[Text(f"{_plain(head[:3], ascii_only):<3}") for head in row] for row in heads], width
-        )
+        yield self._line("unit", [[Text(f"{_plain(head[:3], ascii_only):<3}") for head in row] for row in heads], width)
         panels = [np.where(np.isfinite(values), values, np.nan) for values in self.facts.values]
-        largest = (
-            max((float(np.nanmax(np.abs(v))) for v in panels if np.isfinite(v).any()), default=0.0) or 1.0
-        )
+        largest = max((float(np.nanmax(np.abs(v))) for v in panels if np.isfinite(v).any()), default=0.0) or 1.0
         for row, unit in enumerate(self.facts.units[: self.most_units]):
             cells = [[_shade(v[step, row] / largest, ascii_only) for step in steps] for v in panels]
             yield self._line(str(unit), cells, width)
