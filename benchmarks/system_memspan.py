@@ -76,9 +76,6 @@ class ForwardOnly:
         memory, losses = jax.lax.scan(step, memory, lesson)
         return memory, jnp.mean(losses)
 
-    def updates(self, n_steps: int) -> int:
-        return n_steps
-
 
 @dataclasses.dataclass(frozen=True)
 class NoOptimizer:
@@ -89,9 +86,6 @@ class NoOptimizer:
             return memory._replace(params=memory.params - 0.001 * gradient)
 
         return Online().learn(learner._replace(update=update), memory, lesson)
-
-    def updates(self, n_steps: int) -> int:
-        return n_steps
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,9 +99,6 @@ class AdamOnly:
         memory, losses = jax.lax.scan(step, memory, lesson)
         return memory, jnp.mean(losses)
 
-    def updates(self, n_steps: int) -> int:
-        return n_steps
-
 
 @dataclasses.dataclass(frozen=True)
 class Nothing:
@@ -119,9 +110,6 @@ class Nothing:
 
         memory, losses = jax.lax.scan(step, memory, lesson)
         return memory, jnp.mean(losses)
-
-    def updates(self, n_steps: int) -> int:
-        return n_steps
 
 
 ABLATION = {
@@ -139,10 +127,11 @@ def device_time(what: Spec, repeats: int) -> float:
     steps = what.epochs * what.problem.n_sequences * what.problem.n_steps
 
     def work() -> None:
-        lanes = program.start(list(range(what.chunk)))
+        seeds = list(range(what.chunk))
+        lanes, orders = program.start(seeds), program.orders(what, seeds)
         for first in range(0, what.epochs, program.block):
             stop = min(first + program.block, what.epochs)
-            lanes, record = program.run(lanes, np.int32(first), np.int32(stop), np.int32(what.epochs))
+            lanes, record = program.run(lanes, next(orders), np.int32(first), np.int32(stop), np.int32(what.epochs))
         jax.block_until_ready(record)
 
     work()

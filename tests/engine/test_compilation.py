@@ -63,7 +63,7 @@ def test_one_program_for_each_spec():
         BASE,
         dataclasses.replace(BASE, problem=Conflict(lag=2)),
         dataclasses.replace(BASE, rule=BPTT()),
-        dataclasses.replace(BASE, protocol=Protocol(order="shuffled")),
+        dataclasses.replace(BASE, protocol=Protocol(batch="all")),
         dataclasses.replace(BASE, chunk=2),
     ]
     with compilations() as names:
@@ -76,6 +76,7 @@ def test_one_program_for_each_spec():
 def test_equal_specs_share_a_program():
     first = compile_program(BASE)
     assert compile_program(Spec(Conflict(), MLP(units=2), Online(), Adam(), epochs=99)) is first
+    assert compile_program(dataclasses.replace(BASE, protocol=Protocol(order="shuffled"))) is first
     assert compile_program(dataclasses.replace(BASE, chunk=2)) is not first
 
 

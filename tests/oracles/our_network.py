@@ -95,7 +95,7 @@ def epoch(case: Case) -> tuple[np.ndarray, float]:
     program = compile_program(spec)
     lanes = program.start([0])
     lanes = lanes._replace(memory=lanes.memory._replace(params=flat(case.weights)[None]))
-    lanes, record = program.run(lanes, np.int32(0), np.int32(1), np.int32(1))
+    lanes, record = program.run(lanes, next(program.orders(spec, [0])), np.int32(0), np.int32(1), np.int32(1))
     return np.asarray(lanes.memory.params)[0], float(record.loss[0, 0])
 
 

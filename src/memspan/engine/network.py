@@ -21,8 +21,8 @@ from memspan.models import Dense, Stack, unroll
 
 __all__ = ["Network"]
 
-INIT = 0  # purposes of a seed's random streams: its weights, and what it is shown
-SHOW = 1
+# Purposes of a seed's random streams: its weights, what it is shown, and in which order.
+INIT, SHOW, ORDER = range(3)
 
 
 @dataclass(frozen=True)

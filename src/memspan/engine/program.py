@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ from memspan.core.batch import Batch
 from memspan.core.errors import InvalidInput
 from memspan.core.rule import Learner, Lesson, Memory
 from memspan.core.spec import Spec
-from memspan.engine.network import SHOW, Network
+from memspan.engine.network import ORDER, SHOW, Network
 
 __all__ = ["Lane", "Program", "Record", "compile_program"]
 
@@ -61,7 +61,7 @@ class Program:
         network: model with read-out.
         block: most epochs of one call.
         chunk: seeds of one call.
-        run: (lanes, first epoch, last epoch of this call, last epoch of the budget) -> (lanes, records).
+        run: (lanes, orders, first epoch, last epoch of this call, last epoch of the budget) -> (lanes, records).
         rest: initial optimizer and model state of one lane, as host arrays.
     """
 
@@ -73,7 +73,22 @@ class Program:
 
     def start(self, seeds: list[int]) -> Lane:
         """Return fresh lanes for seeds, padded to a full chunk by repeating the last one."""
-        return _fresh(self.network, self.rest, [*seeds, *[seeds[-1]] * (self.chunk - len(seeds))])
+        return _fresh(self.network, self.rest, self.padded(seeds))
+
+    def padded(self, seeds: list[int]) -> list[int]:
+        """Return the seeds of a full chunk."""
+        return [*seeds, *[seeds[-1]] * (self.chunk - len(seeds))]
+
+    def orders(self, spec: Spec, seeds: list[int]) -> Iterator[Int[np.ndarray, "seed epoch turn"]]:
+        """Yield, block by block, in which order each seed is shown its sequences.
+
+        They are drawn on the host, so that a shuffled and a fixed order are one program.
+        """
+        rngs = [np.random.default_rng([seed, ORDER]) for seed in self.padded(seeds)]
+        fixed = np.tile(np.arange(spec.problem.n_sequences, dtype=np.int32), (self.block, 1))
+        shuffled = spec.protocol.order == "shuffled"
+        while True:
+            yield np.stack([rng.permuted(fixed, axis=1) if shuffled else fixed for rng in rngs])
 
 
 def _fresh(network: Network, rest: Memory, seeds: list[int]) -> Lane:
@@ -86,18 +101,10 @@ def _fresh(network: Network, rest: Memory, seeds: list[int]) -> Lane:
     return Lane(Memory(params, optimizer, state, np.zeros(len(seeds), np.int32)), keys)
 
 
-def _present(spec: Spec, key: Array, epoch: Int[Array, ""]) -> Lesson:
+def _present(spec: Spec, key: Array, epoch: Int[Array, ""], order: Int[Array, " turn"]) -> Lesson:
     """Return one epoch's lessons: [lesson, time, batch, ...]."""
-    shuffled = spec.protocol.order == "shuffled"
-    if not shuffled and spec.problem.is_fixed:
-        batch = spec.problem.batch(None)
-    else:
-        draw, order = jax.random.split(jax.random.fold_in(key, epoch))
-        batch = spec.problem.batch(None if spec.problem.is_fixed else draw)
-        if shuffled:
-            turn = jax.random.permutation(order, batch.mask.shape[0])
-            batch = jax.tree.map(lambda rows: jnp.asarray(rows)[turn], batch)
-    return _lessons(spec, batch)
+    batch = spec.problem.batch(None if spec.problem.is_fixed else jax.random.fold_in(key, epoch))
+    return _lessons(spec, Batch(*(jnp.asarray(rows)[order] for rows in batch)))
 
 
 def _lessons(spec: Spec, batch: Batch) -> Lesson:
@@ -111,10 +118,10 @@ def _lessons(spec: Spec, batch: Batch) -> Lesson:
 
 
 def _epoch(
-    spec: Spec, network: Network, learner: Learner, lane: Lane, epoch: Int[Array, ""]
+    spec: Spec, network: Network, learner: Learner, lane: Lane, epoch: Int[Array, ""], order: Int[Array, " turn"]
 ) -> tuple[Lane, Float[Array, ""]]:
     """Show every sequence once."""
-    lessons = _present(spec, jax.random.wrap_key_data(lane.key), epoch)
+    lessons = _present(spec, jax.random.wrap_key_data(lane.key), epoch, order)
     initial = _initial_state(network, lessons.mask.shape[2])
 
     def lesson(memory: Memory, lesson: Lesson) -> tuple[Memory, Float[Array, ""]]:
@@ -169,10 +176,12 @@ def _block(spec: Spec, network: Network, size: int) -> Callable[..., tuple[Lane,
     """Return the function of one lane that runs a block of epochs."""
     learner = network.learner(spec.optimizer, _every_step_scored(spec))
 
-    def run(lane: Lane, first: Array, stop: Array, last: Array) -> tuple[Lane, Record]:
+    def run(
+        lane: Lane, orders: Int[Array, "epoch turn"], first: Array, stop: Array, last: Array
+    ) -> tuple[Lane, Record]:
         def one(epoch: Array, carry: tuple[Lane, Record]) -> tuple[Lane, Record]:
             lane, record = carry
-            lane, loss = _epoch(spec, network, learner, lane, epoch)
+            lane, loss = _epoch(spec, network, learner, lane, epoch, orders[epoch - first])
             due = ((epoch + 1) % spec.evaluate_every == 0) | (epoch + 1 == last)
             accuracy, solved = jax.lax.cond(
                 due, lambda: _judge(spec, network, lane), lambda: (jnp.float32(jnp.nan), jnp.bool_(False))
@@ -188,15 +197,15 @@ def _block(spec: Spec, network: Network, size: int) -> Callable[..., tuple[Lane,
 
 
 def compile_program(spec: Spec) -> Program:
-    """Return the compiled program of a spec; the number of epochs is an argument of it, not a part of it.
+    """Return the compiled program of a spec; epochs and order are arguments of it, not parts of it.
 
     Args:
         spec: what to train.
 
     Returns:
-        The program, compiled at most once for every spec that differs in more than its epochs.
+        The program, compiled at most once for specs that differ in their epochs or their order only.
     """
-    return _compile(dataclasses.replace(spec, epochs=0))
+    return _compile(dataclasses.replace(spec, epochs=0, protocol=dataclasses.replace(spec.protocol, order="fixed")))
 
 
 @functools.lru_cache(maxsize=64)
@@ -209,7 +218,8 @@ def _compile(spec: Spec) -> Program:
     steps = spec.problem.n_sequences * spec.problem.n_steps
     size = max(1, STEPS_PER_BLOCK // steps)
     rest = Memory(params, optimizer, state, np.int32(0))
-    mapped = jax.jit(jax.vmap(_block(spec, network, size), in_axes=(0, None, None, None)), donate_argnums=0)
+    mapped = jax.jit(jax.vmap(_block(spec, network, size), in_axes=(0, 0, None, None, None)), donate_argnums=0)
     zero = np.int32(0)
-    run = mapped.lower(_fresh(network, rest, [0] * spec.chunk), zero, zero, zero).compile()
+    orders = np.zeros((spec.chunk, size, spec.problem.n_sequences), np.int32)
+    run = mapped.lower(_fresh(network, rest, [0] * spec.chunk), orders, zero, zero, zero).compile()
     return Program(network, size, spec.chunk, run, rest)

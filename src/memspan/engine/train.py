@@ -140,11 +140,12 @@ class _Watch:
 def _chunk(program: Program, spec: Spec, seeds: list[int], watch: _Watch) -> tuple[Record, np.ndarray]:
     """Train one chunk of seeds to the end of the budget."""
     lanes, n, blocks = program.start(seeds), len(seeds), list[Record]()
+    orders = program.orders(spec, seeds)
     for first in range(0, spec.epochs, program.block):
         if watch.stop.is_set():
             break
         stop = min(first + program.block, spec.epochs)
-        lanes, record = program.run(lanes, np.int32(first), np.int32(stop), np.int32(spec.epochs))
+        lanes, record = program.run(lanes, next(orders), np.int32(first), np.int32(stop), np.int32(spec.epochs))
         blocks.append(Record(*(np.asarray(rows)[:n, : stop - first] for rows in record)))
         watch.done(n * (stop - first), float(blocks[-1].loss[:, -1].mean()))
     none = Record(*(np.zeros((n, 0), kind) for kind in (np.float32, np.float32, bool, np.int32)))

@@ -26,7 +26,8 @@ def random_bits(key: PRNGKeyArray, rows: int, *widths: int) -> list[UInt32[Array
     Returns:
         One block for each width.
     """
-    bits = jax.random.bits(key, (rows, sum(widths)), jnp.uint32)
+    # Drawn as one row: XLA compiles that several times faster than the same numbers in two axes.
+    bits = jax.random.bits(key, (rows * sum(widths),), jnp.uint32).reshape(rows, -1)
     return jnp.split(bits, list(itertools.accumulate(widths))[:-1], axis=1)
 
 
