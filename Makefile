@@ -14,7 +14,7 @@ test: lint check  ## set up and pass the tests
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pyright
+	$(BIN)/pyright --pythonpath $(BIN)/python
 
 check: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n 2 -m "not extended"

@@ -3,9 +3,9 @@
     python -m benchmarks.problems            the table
     python -m benchmarks.problems --json     the same, to be read by programs
 
-Each problem draws with its default sizes, one presentation a call, each call with a key of its own that is made
-beforehand. The process is bound to one core before JAX starts, so that XLA's threads share it too. A symbol is one
-step of one sequence, real-valued steps included.
+Each problem draws with its default sizes. A call draws as many presentations side by side, as the engine does for the
+seeds of a chunk, as make about 200,000 steps; keys are made beforehand. The process is bound to one core before JAX
+starts, so that XLA's threads share it too. A symbol is one step of one sequence, real-valued steps included.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 
 REPEATS = 7
 SECONDS = 0.2  # of drawing in each repeat, at least
+STEPS = 200_000  # of one call, roughly, so that the call itself costs little
 ENOUGH = 1e6  # symbols a second
 
 
@@ -51,22 +52,25 @@ def measure(problem: Any, repeats: int) -> dict[str, Any]:
     """Time a problem's draws until they are there; a fixed one hands out the same sequences at every call."""
     import jax
 
-    keys = list(jax.random.split(jax.random.key(0), 64))
+    at_once = max(1, STEPS // (problem.n_sequences * problem.n_steps))
+    keys = list(jax.random.split(jax.random.key(0), (16, at_once)))
+    draw = jax.jit(jax.vmap(problem.batch))
     start = time.perf_counter()
-    jax.block_until_ready(problem.batch(keys[0]))
+    jax.block_until_ready(draw(keys[0]))
     first = time.perf_counter() - start
-    seconds = [_seconds_a_call(problem, keys) for _ in range(repeats)]
-    rows, steps = problem.n_sequences, problem.n_sequences * problem.n_steps
+    seconds = [_seconds_a_call(draw, keys) for _ in range(repeats)]
+    rows = problem.n_sequences * at_once
+    steps = rows * problem.n_steps
     rates = {"sequences": rows / statistics.median(seconds), "symbols": steps / statistics.median(seconds)}
     return {"problem": problem.variant, "fixed": problem.is_fixed, "first": first, "seconds": seconds, **rates}
 
 
-def _seconds_a_call(problem: Any, keys: list[Any]) -> float:
+def _seconds_a_call(draw: Any, keys: list[Any]) -> float:
     import jax
 
     calls, start = 0, time.perf_counter()
     while time.perf_counter() - start < SECONDS:
-        jax.block_until_ready(problem.batch(keys[calls % len(keys)]))
+        jax.block_until_ready(draw(keys[calls % len(keys)]))
         calls += 1
     return (time.perf_counter() - start) / calls
 
