@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import time
 from collections.abc import Callable
 from typing import Any
@@ -165,12 +166,16 @@ def _median(work: Callable[[], Any], repeats: int) -> float:
 
 
 def main() -> None:
-    options = protocol.options(["table", "ablate"])
+    options = protocol.options(["table", "flags", "ablate"])
     if options.what == "ablate":
         print(ablate(options.repeats))
         return
     compiles = Compiles()
-    protocol.answer([row(chunk, options.repeats, compiles) for chunk in (1, None)])
+    rows = [row(chunk, options.repeats, compiles) for chunk in ((1, None) if options.what == "table" else (1,))]
+    if options.what == "flags":
+        rows[0]["system"] += ", XLA_FLAGS"
+        rows[0]["notes"] = [f"with XLA_FLAGS={os.environ['XLA_FLAGS']}, to be set before JAX starts"]
+    protocol.answer(rows)
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def binary_cross_entropy(
     References:
         keras.losses.BinaryCrossentropy.
     """
-    logits = jnp.clip(logits, -LARGEST_LOGIT, LARGEST_LOGIT)
+    logits = jax.lax.clamp(-LARGEST_LOGIT, logits, LARGEST_LOGIT)
     return jnp.mean(jax.nn.softplus(logits) - targets * logits, axis=-1)
 
 

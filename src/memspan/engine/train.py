@@ -40,6 +40,7 @@ class Progress(NamedTuple):
 
 
 OnProgress = Callable[[Progress], None]
+Part = tuple[Record, np.ndarray]
 
 
 def train(
@@ -112,15 +113,22 @@ def run(spec: Spec, seeds: int | Iterable[int], on_progress: OnProgress | None =
     program = compile_program(spec)
     chunks = [asked[i : i + spec.chunk] for i in range(0, len(asked), spec.chunk)]
     watch = _Watch(spec.epochs * len(asked), on_progress)
-    pool = ThreadPoolExecutor(min(len(chunks), os.cpu_count() or 1))
-    try:
-        parts = list(pool.map(lambda chunk: _chunk(program, spec, chunk, watch), chunks))
-    finally:
-        watch.stop.set()  # so that an interrupt does not wait for chunks that nobody will read
-        pool.shutdown(cancel_futures=True)
+    parts = _side_by_side(lambda chunk: _chunk(program, spec, chunk, watch), chunks, watch)
     records = [np.concatenate(rows) for rows in zip(*(record for record, _ in parts), strict=True)]
     weights = np.concatenate([weights for _, weights in parts])
     return Runs(spec, tuple(asked), *records, weights=weights, network=program.network)
+
+
+def _side_by_side(work: Callable[[list[int]], Part], chunks: list[list[int]], watch: _Watch) -> list[Part]:
+    """Do the chunks on as many threads as there are cores; a single one needs none."""
+    if len(chunks) == 1:
+        return [work(chunks[0])]
+    pool = ThreadPoolExecutor(min(len(chunks), os.cpu_count() or 1))
+    try:
+        return list(pool.map(work, chunks))
+    finally:
+        watch.stop.set()  # so that an interrupt does not wait for chunks that nobody will read
+        pool.shutdown(cancel_futures=True)
 
 
 class _Watch:
@@ -137,7 +145,7 @@ class _Watch:
                 self._call(Progress(self._done, self._of, loss))
 
 
-def _chunk(program: Program, spec: Spec, seeds: list[int], watch: _Watch) -> tuple[Record, np.ndarray]:
+def _chunk(program: Program, spec: Spec, seeds: list[int], watch: _Watch) -> Part:
     """Train one chunk of seeds to the end of the budget."""
     lanes, n, blocks = program.start(seeds), len(seeds), list[Record]()
     orders = program.orders(spec, seeds)
