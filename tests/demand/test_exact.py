@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memspan.core.ceiling import ceiling, demand
+from memspan.core.contexts import Contexts
 from memspan.demand import exact, steps
 from memspan.demand.conflicts import find_conflicts
-from memspan.demand.contexts import Contexts
 
 
 @st.composite

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Int
 
+from memspan.core.contexts import Contexts, ranks
 from memspan.core.errors import InvalidInput, check_range
 
 __all__ = ["Ceilings", "ceiling", "demand", "smallest_window"]
@@ -94,10 +95,6 @@ def smallest_window(at: Callable[[int], Fraction], longest: int) -> int:
 class Ceilings:
     """The ceilings of one finite set of sequences at any window; what the windows share is computed once.
 
-    Contexts are compared by prefix doubling: two contexts of 2k symbols are equal when their later and their
-    earlier k symbols are, so each doubling is one sort, and a window that is no power of two is two
-    overlapping windows that are. The cost is a few sorts of all positions, whatever the window.
-
     Example:
         >>> ceilings = Ceilings([np.array([3, 0]), np.array([4, 0])], [np.array([0, 3]), np.array([0, 4])])
         >>> [str(ceilings.at(window)) for window in (1, 2)], ceilings.demand
@@ -112,11 +109,9 @@ class Ceilings:
         weights: Sequence[int] | None = None,
     ) -> None:
         lengths = _lengths(inputs, targets, mask)
-        self.longest = max(lengths)
-        self._time = np.concatenate([np.arange(length) for length in lengths])
-        # Class 0 is the context that lies before the start of its sequence.
-        self._doubled = {0: _rank(np.concatenate(inputs)) + 1}
-        self._targets = _rank(np.concatenate(targets))
+        self._contexts = Contexts(inputs)
+        self.longest = self._contexts.longest
+        self._targets = ranks(np.concatenate(targets))
         self._weights = np.repeat(_frequencies(weights, len(lengths)), lengths)
         if mask is not None:
             self._weights = self._weights * np.concatenate(mask)
@@ -126,7 +121,7 @@ class Ceilings:
 
     def at(self, window: int) -> Fraction:
         """Return the ceiling at one window, as `ceiling` does."""
-        answers = self._classes(check_range("window", window, 1)) * (self._targets.max() + 1) + self._targets
+        answers = self._contexts.numbers(check_range("window", window, 1)) * (self._targets.max() + 1) + self._targets
         distinct, which = np.unique(answers, return_inverse=True)
         often = np.zeros(len(distinct), np.int64)
         np.add.at(often, which, self._weights)
@@ -138,29 +133,6 @@ class Ceilings:
     def demand(self) -> int:
         """The smallest sufficient window, as `demand` finds it."""
         return smallest_window(self.at, self.longest)
-
-    def _classes(self, window: int) -> Int[np.ndarray, " time"]:
-        """Number the contexts of a window, equal contexts alike."""
-        window = min(window, self.longest)
-        level = window.bit_length() - 1
-        shift = window - (1 << level)
-        return self._joined(self._power(level), shift) if shift else self._power(level)
-
-    def _power(self, level: int) -> Int[np.ndarray, " time"]:
-        """Number the contexts of 2 to the `level` symbols."""
-        if level not in self._doubled:
-            self._doubled[level] = self._joined(self._power(level - 1), 1 << (level - 1))
-        return self._doubled[level]
-
-    def _joined(self, classes: Int[np.ndarray, " time"], shift: int) -> Int[np.ndarray, " time"]:
-        """Number the contexts longer by `shift`: each class together with the class `shift` steps before."""
-        before = np.where(self._time < shift, 0, np.roll(classes, shift))
-        return _rank(classes * (classes.max() + 1) + before) + 1
-
-
-def _rank(values: Int[np.ndarray, " time"]) -> Int[np.ndarray, " time"]:
-    """Number values 0, 1, ... so that equal values, and only these, get the same number."""
-    return np.unique(values, return_inverse=True)[1].astype(np.int64)
 
 
 def _lengths(inputs: Sequence[Any], targets: Sequence[Any], mask: Sequence[Any] | None) -> list[int]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Int
 
-from memspan.demand.contexts import Contexts
+from memspan.core.contexts import Contexts
 
 __all__ = ["ContextConflict", "find_conflicts", "readable"]
 

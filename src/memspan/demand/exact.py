@@ -11,8 +11,8 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from memspan.core.ceiling import Ceilings
+from memspan.core.contexts import Contexts
 from memspan.demand.conflicts import ContextConflict, find_conflicts
-from memspan.demand.contexts import Contexts
 
 __all__ = ["Exact", "Step", "exact", "steps"]
 

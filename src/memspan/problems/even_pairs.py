@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from jaxtyping import Array, Bool, Int, PRNGKeyArray
+from jaxtyping import Array, Int
 
 from memspan.core.errors import check_range
-from memspan.problems.drawn import AbstractChoice
-from memspan.problems.ends import at_last, only_last, then_asked
-from memspan.problems.random_bits import random_bits, symbols
+from memspan.problems.asked_bits import AbstractAskedBits
+from memspan.problems.ends import at_last
 
 __all__ = ["EvenPairs"]
 
 
 @dataclass(frozen=True)
-class EvenPairs(AbstractChoice):
+class EvenPairs(AbstractAskedBits):
     """Random bits, then a query: 0 if the pairs 01 and 10 together are even in number, 1 if they are odd.
 
     It sounds like counting, but the number is even exactly when the first and the last bit are equal: only two
@@ -43,12 +42,6 @@ class EvenPairs(AbstractChoice):
     reference: ClassVar[str] = (
         "G. Deletang et al., Neural Networks and the Chomsky Hierarchy, ICLR 2023, task Even Pairs"
     )
-    passing: ClassVar[float] = 0.9
-    difficulty: ClassVar[dict[str, str]] = {"length": "n_steps"}
-
-    length: int = 40
-    n_sequences: int = 64
-    n_evaluation: int = 256
 
     def __post_init__(self) -> None:
         check_range("length", self.length, 2)
@@ -59,35 +52,6 @@ class EvenPairs(AbstractChoice):
         """The problem's full name, with its source."""
         return f"even pairs (Deletang 2023), {self.length} bits"
 
-    @property
-    def n_inputs(self) -> int:
-        """Two bits and the query."""
-        return 3
-
-    @property
-    def n_outputs(self) -> int:
-        """Even and odd."""
-        return 2
-
-    @property
-    def n_steps(self) -> int:
-        """The bits and the query."""
-        return self.length + 1
-
-    @property
-    def floor(self) -> float:
-        """The query looks the same whatever was shown, and both answers are equally likely."""
-        return 0.5
-
-    def inputs(self, key: PRNGKeyArray, rows: int) -> Int[Array, "batch time"]:
-        """Return drawn sequences."""
-        (bits,) = random_bits(key, rows, self.length)
-        return then_asked(symbols(bits, 2), query=2)
-
     def answers(self, inputs: Int[Array, "batch time"]) -> Int[Array, "batch time"]:
         """Return at the query whether first and last bit differ, and 0 before."""
         return at_last(inputs[:, 0] ^ inputs[:, -2], self.n_steps)
-
-    def scored(self, inputs: Int[Array, "batch time"]) -> Bool[Array, "batch time"]:
-        """Return the query."""
-        return only_last(inputs)

@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Int, PRNGKeyArray
+from jaxtyping import Array, Int
 
 from memspan.core.errors import check_range
-from memspan.problems.drawn import AbstractChoice
-from memspan.problems.ends import at_last, only_last, then_asked
-from memspan.problems.random_bits import random_bits, symbols
+from memspan.problems.asked_bits import AbstractAskedBits
+from memspan.problems.ends import at_last
 
 __all__ = ["Parity"]
 
 
 @dataclass(frozen=True)
-class Parity(AbstractChoice):
+class Parity(AbstractAskedBits):
     """Random bits, then a query: 1 if the number of ones is odd, 0 if it is even.
 
     The query is symbol 2, an empty step, as in the source. Solved: 90 % of the sequences right, the source's
@@ -43,12 +42,6 @@ class Parity(AbstractChoice):
     reference: ClassVar[str] = (
         "G. Deletang et al., Neural Networks and the Chomsky Hierarchy, ICLR 2023, task Parity Check"
     )
-    passing: ClassVar[float] = 0.9
-    difficulty: ClassVar[dict[str, str]] = {"length": "n_steps"}
-
-    length: int = 40
-    n_sequences: int = 64
-    n_evaluation: int = 256
 
     def __post_init__(self) -> None:
         check_range("length", self.length, 1)
@@ -59,35 +52,6 @@ class Parity(AbstractChoice):
         """The problem's full name, with its source."""
         return f"parity (Deletang 2023), {self.length} bits"
 
-    @property
-    def n_inputs(self) -> int:
-        """Two bits and the query."""
-        return 3
-
-    @property
-    def n_outputs(self) -> int:
-        """Even and odd."""
-        return 2
-
-    @property
-    def n_steps(self) -> int:
-        """The bits and the query."""
-        return self.length + 1
-
-    @property
-    def floor(self) -> float:
-        """The query looks the same whatever was shown, and both answers are equally likely."""
-        return 0.5
-
-    def inputs(self, key: PRNGKeyArray, rows: int) -> Int[Array, "batch time"]:
-        """Return drawn sequences."""
-        (bits,) = random_bits(key, rows, self.length)
-        return then_asked(symbols(bits, 2), query=2)
-
     def answers(self, inputs: Int[Array, "batch time"]) -> Int[Array, "batch time"]:
         """Return the parity at the query, and 0 before."""
         return at_last(jnp.sum(inputs[:, :-1], axis=1) % 2, self.n_steps)
-
-    def scored(self, inputs: Int[Array, "batch time"]) -> Bool[Array, "batch time"]:
-        """Return the query."""
-        return only_last(inputs)
