@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+import inspect
 
+import pytest
+from tests.problems.test_modern_rules import CASES as MODERN
+
+from memspan import problems
 from memspan.problems import (
     Adding1997,
     Conflict,
@@ -51,3 +55,9 @@ def test_contract(problem):
 
 def test_names_are_distinct():
     assert len({problem.variant for problem in PROBLEMS}) == len(PROBLEMS)
+
+
+def test_every_problem_of_the_catalogue_is_held_to_the_contract():
+    catalogue = {kind for kind in vars(problems).values() if inspect.isclass(kind)}
+    tested = {type(problem) for problem in [*PROBLEMS, *(problem for problem, _ in MODERN)]}
+    assert catalogue - tested == {problems.SequentialDigits}  # in test_modern_digits.py, with its data
