@@ -40,14 +40,19 @@ class Narrator:
         # Shown in this order, whichever is done first: the same command prints the same text.
         self._order = [settings.rule] if settings.rule else [TUTORIAL, RECOMMENDED]
         self._unshown: dict[str, Measured] = {}
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("epochs"))
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("epochs, loss {task.fields[loss]}"),
+        )
         self._bars = Progress(*columns, TimeRemainingColumn(), console=self._err, transient=True)
         self._tasks: dict[str, TaskID] = {}
         self._live = self._err.is_terminal and not quiet
         if self._live:
             for line in lines:
                 total = len(line.seeds) * line.spec.epochs
-                self._tasks[line.name] = self._bars.add_task(line.label, total=total)
+                self._tasks[line.name] = self._bars.add_task(line.label, total=total, loss="-")
             self._bars.start()
         elif not quiet:
             self._err.print(f"training: {len(lines)} rules and controls, seeds from {settings.seed}")
@@ -55,7 +60,7 @@ class Narrator:
     def progress(self, line: Line, done: Done) -> None:
         """Move a line's bar."""
         if line.name in self._tasks:
-            self._bars.update(self._tasks[line.name], completed=done.epochs)
+            self._bars.update(self._tasks[line.name], completed=done.epochs, loss=f"{done.loss:.4f}")
 
     def finished(self, measured: Measured, beginnings: Sequence[Sequence[object]], length: int) -> None:
         """Say that a line is done; show its first run in full where it is the tutorial's or the recommended rule."""
