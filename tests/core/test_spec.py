@@ -159,6 +159,27 @@ def test_another_packages_type_of_the_same_name_is_another_type():
     assert describe(LSTM())["type"] == "LSTM"
 
 
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ("rule='bptt'", "rule must have learn, as memspan.rules.BPTT() has, but got 'bptt' without learn"),
+        ("model=ms.models.LSTM", "model must be an object such as memspan.models.LSTM(), but got the class LSTM"),
+        ("problem=3", "problem must have variant, reference, n_inputs"),
+        ("optimizer='adam'", "optimizer must have build, as memspan.Adam() has, but got 'adam' without build"),
+    ],
+)
+def test_a_part_that_is_none_is_one_sentence(change, sentence):
+    # In a process of its own: under the tests' import hook the annotation would speak first.
+    code = (
+        "import memspan as ms\n"
+        "parts = dict(problem=ms.problems.Conflict(), model=ms.models.LSTM(), rule=ms.rules.BPTT())\n"
+        f"try: ms.train(**parts | dict({change}))\n"
+        "except ms.InvalidInput as error: print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith(sentence)
+
+
 def test_what_cannot_be_written_down_is_refused():
     with pytest.raises(InvalidInput, match="put its settings into a frozen dataclass"):
         describe(len)

@@ -150,8 +150,9 @@ class Narrator:
         updates = ", ".join(sorted({f"{row.runs.updates:,}" for row in done.values()}))
         self._out.print(
             f"solved: every step right at the end of {self._settings.epochs} epochs ({updates} updates, depending on "
-            "the rule); intervals: Wilson. updates until solved: median over all runs, Kaplan-Meier; not reached: "
-            "half of the runs never solved it. ceiling: best possible accuracy for what the model can see.\n",
+            "the rule); intervals: Wilson. updates until solved: median, over all runs, of when every step was first "
+            "right, with its 95 % interval (Kaplan-Meier); not reached: half of the runs never solved it. ceiling: "
+            "best possible accuracy for what the model can see.\n",
             soft_wrap=not self._out.is_terminal,
         )
 

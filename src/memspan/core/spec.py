@@ -10,6 +10,8 @@ from typing import Any
 
 from memspan.core.errors import InvalidInput, check_range
 from memspan.core.model import Model
+from memspan.core.optimizer import Optimizer
+from memspan.core.parts import check_part
 from memspan.core.problem import Problem
 from memspan.core.protocol import Protocol
 from memspan.core.rule import Rule
@@ -59,13 +61,17 @@ class Spec:
     problem: Problem
     model: Model
     rule: Rule
-    optimizer: Any
+    optimizer: Optimizer
     protocol: Protocol = field(default_factory=Protocol)
     epochs: int = 250
     evaluate_every: int = 1
     chunk: int = 8
 
     def __post_init__(self) -> None:
+        check_part("problem", self.problem, Problem, "memspan.problems.Conflict()")
+        check_part("model", self.model, Model, "memspan.models.LSTM()")
+        check_part("rule", self.rule, Rule, "memspan.rules.BPTT()")
+        check_part("optimizer", self.optimizer, Optimizer, "memspan.Adam()")
         check_range("epochs", self.epochs, 0)
         check_range("evaluate_every", self.evaluate_every, 1)
         check_range("chunk", self.chunk, 1, 4096)

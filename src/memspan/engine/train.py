@@ -7,12 +7,13 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from numbers import Integral
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from memspan.core.errors import InvalidInput
 from memspan.core.model import Model
+from memspan.core.optimizer import Optimizer
 from memspan.core.problem import Problem
 from memspan.core.protocol import Protocol
 from memspan.core.rule import Rule
@@ -51,7 +52,7 @@ def train(
     seeds: int | Iterable[int] = 1,
     epochs: int = 250,
     protocol: Protocol | None = None,
-    optimizer: Any = None,
+    optimizer: Optimizer | None = None,
     evaluate_every: int = 1,
     chunk: int = 8,
     on_progress: OnProgress | None = None,

@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Float
 
 from memspan.core.errors import InvalidInput, check_range
-from memspan.core.problem import FiniteProblem, Problem
+from memspan.core.problem import Problem
 from memspan.engine.loss import READERS
 from memspan.engine.network import Network
 
@@ -42,8 +42,9 @@ class Trained:
     @property
     def alphabet(self) -> tuple[object, ...]:
         """The symbols of the problem, in the order of the network's inputs and outputs."""
-        if isinstance(self.problem, FiniteProblem):
-            return self.problem.alphabet
+        alphabet = getattr(self.problem, "alphabet", None)
+        if alphabet is not None:
+            return alphabet
         raise InvalidInput(f"sequence must be read by a problem over symbols, but got {self.problem.variant}; use step")
 
     def ids(self, sequence: Sequence[object]) -> list[int]:
