@@ -147,7 +147,7 @@ class Narrator:
                 f"{row.line.ceiling:.3f}",
             )
         self._out.print(table)
-        updates = ", ".join(sorted({f"{row.runs.updates:,}" for row in done.values()}))
+        updates = ", ".join(f"{n:,}" for n in sorted({row.runs.updates for row in done.values()}))
         self._out.print(
             f"solved: every step right at the end of {self._settings.epochs} epochs ({updates} updates, depending on "
             "the rule); intervals: Wilson. updates until solved: median, over all runs, of when every step was first "

@@ -17,7 +17,7 @@ from memspan.core.problem import Problem
 from memspan.core.rule import Learner, Memory
 from memspan.engine.layout import Layout
 from memspan.engine.loss import LOSS_FUNCTIONS, as_vectors, masked_mean
-from memspan.models import Dense, Stack, unroll
+from memspan.models import Dense, Stack
 
 __all__ = ["Network"]
 
@@ -64,8 +64,13 @@ class Network:
     def unroll(
         self, params: Float[Array, " weight"], state: Any, inputs: Shaped[Array, "time ..."]
     ) -> tuple[Any, Float[Array, "time output"]]:
-        """Read a whole sequence."""
-        return unroll(self.stack, self.layout.unravel(params), state, as_vectors(inputs, self.n_inputs))
+        """Read a whole sequence; symbols become vectors one step at a time, for all at once may not fit in memory."""
+        weights = self.layout.unravel(params)
+
+        def step(before: Any, x: Shaped[Array, "..."]) -> tuple[Any, Any]:
+            return self.stack.step(weights, before, as_vectors(x, self.n_inputs))
+
+        return jax.lax.scan(step, state, inputs)
 
     def learner(self, optimizer: Any, every_step_scored: bool) -> Learner:
         """Return the functions that learning rules build on."""
