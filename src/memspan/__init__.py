@@ -9,9 +9,12 @@ if TYPE_CHECKING:
     from memspan import data as data
     from memspan import demand as demand
     from memspan import models as models
+    from memspan import plots as plots
+    from memspan import probes as probes
     from memspan import problems as problems
     from memspan import rules as rules
     from memspan import stats as stats
+    from memspan import testing as testing
     from memspan.core.errors import InvalidInput as InvalidInput
     from memspan.core.estimate import Estimate as Estimate
     from memspan.core.protocol import Protocol as Protocol
@@ -36,7 +39,7 @@ _HOMES = {
     "explain": "memspan.probes.explain",
     "train": "memspan.engine.train",
 }
-_FOLDERS = ("data", "demand", "models", "problems", "rules", "stats")
+_FOLDERS = ("data", "demand", "models", "plots", "probes", "problems", "rules", "stats", "testing")
 
 __all__ = ["__version__", *_HOMES, *_FOLDERS]  # pyright: ignore[reportUnsupportedDunderAll]
 
