@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from typing import SupportsIndex
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -100,6 +101,6 @@ class Runs:
     def __len__(self) -> int:
         return len(self.seeds)
 
-    def __getitem__(self, row: int) -> Trained:
+    def __getitem__(self, row: SupportsIndex) -> Trained:
         """Return one trained network, to predict, generate and explain with."""
         return Trained(self.spec.problem, self.network, self.weights[row])
