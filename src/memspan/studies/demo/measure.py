@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,11 +76,21 @@ def measure(lines: list[Line], on_progress: Callable[[Line, Progress], None] | N
     Yields:
         One measured line at a time.
     """
+    stopped = threading.Event()
+
+    def report(line: Line, progress: Progress) -> None:
+        if stopped.is_set():
+            raise CancelledError  # nobody reads this line any more: leave it at the end of its block
+        if on_progress:
+            on_progress(line, progress)
 
     def one(line: Line) -> Measured:
-        report = functools.partial(on_progress, line) if on_progress else None
-        return Measured(line, run(line.spec, line.seeds, report))
+        return Measured(line, run(line.spec, line.seeds, functools.partial(report, line)))
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    pool = ThreadPoolExecutor(AT_ONCE)
+    try:
         for future in as_completed([pool.submit(one, line) for line in lines]):
             yield future.result()
+    finally:
+        stopped.set()
+        pool.shutdown(wait=False, cancel_futures=True)
