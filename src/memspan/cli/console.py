@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 from rich.console import Console
 
-__all__ = ["err", "out"]
+__all__ = ["err", "out", "working"]
 
 PIPE_WIDTH = 100  # a pipe has no width of its own; wide enough that no line of ours is broken
 
@@ -26,3 +28,9 @@ def out() -> Console:
 def err() -> Console:
     """Return the console of standard error."""
     return _Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else PIPE_WIDTH)
+
+
+def working(sentence: str, quiet: bool) -> AbstractContextManager[Any]:
+    """Show what is being done, with a moving sign, to a person at a terminal; say nothing elsewhere."""
+    console = err()
+    return console.status(sentence) if console.is_terminal and not quiet else nullcontext()

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from memspan.core.errors import InvalidInput, check_range, nearest
+
+if TYPE_CHECKING:
+    from memspan.cli.demand_text import Answer
 
 __all__ = ["demand"]
 
@@ -68,6 +71,7 @@ def demand(
         The exit code.
     """
     from memspan.cli import demand_target as targets
+    from memspan.cli.console import working
     from memspan.cli.demand_text import answer
     from memspan.demand.estimated import check_limits
     from memspan.plots.save import check_target
@@ -92,19 +96,26 @@ def demand(
         asked = targets.of_toml(target)
     elif targets.is_file(target):
         _refuse(named, [*reading, *OTHERS], "a file")
-        asked = targets.of_file(target, reading, exact)
+        with working(f"reading {target}", quiet or json_):
+            asked = targets.of_file(target, reading, exact)
     else:
         _refuse(given, [], "a problem")
         problem = targets.make_problem(target, named)
         asked = targets.of_problem(target, problem, check_range("draws", draws, 1, 1_000_000), seed)
     if asked.read and not quiet and not json_:
         sys.stderr.write(f"{asked.read}\n")
-    shown = answer(asked, max_window, tolerance, seed, output)
+    with working("computing the demand", quiet or json_):
+        shown = answer(asked, max_window, tolerance, seed, output)
+    _show(shown, json_)
+    return 0
+
+
+def _show(shown: Answer, json_: bool) -> None:
+    """Print the answer, as text or as one JSON object."""
     if json_:
         sys.stdout.write(json.dumps(shown.to_json(), allow_nan=False, default=str) + "\n")
     else:
         shown.print()
-    return 0
 
 
 def _refuse(given: dict[str, Any], allowed: list[str], what: str) -> None:
