@@ -38,7 +38,7 @@ def demo(
 
     Args:
         rule: Show and measure one rule only, beside the controls: online, rtrl, shuffled, bptt or batch.
-        lag: Steps between the first symbol and the step that needs it, 1 to 100,000.
+        lag: Steps between the first symbol and the step that needs it; to 222 with 20 units.
         units: Memory cells of the LSTM, and hidden units of the controls.
         epochs: Presentations of both sequences.
         seeds: Runs of each rule; fewer where a run is dear, and the number is shown.

@@ -75,7 +75,7 @@ def train(
         optimizer: how a gradient changes the weights; Adam as in Keras by default.
         evaluate_every: epochs between two evaluations.
         chunk: seeds trained side by side in one program.
-        on_progress: called after every block of epochs, from a worker thread.
+        on_progress: called after every block of epochs, from the thread that trained it.
 
     Returns:
         The runs, one row a seed. A seed's row is bitwise the same whatever other seeds run beside it.
@@ -102,7 +102,7 @@ def run(spec: Spec, seeds: int | Iterable[int], on_progress: OnProgress | None =
     Args:
         spec: what to train.
         seeds: how many seeds, counted from 0, or the seeds themselves.
-        on_progress: called after every block of epochs, from a worker thread.
+        on_progress: called after every block of epochs, from the thread that trained it.
 
     Returns:
         The runs, one row a seed.

@@ -71,7 +71,7 @@ def measure(lines: list[Line], on_progress: Callable[[Line, Progress], None] | N
 
     Args:
         lines: what to run.
-        on_progress: called from worker threads after every block of epochs.
+        on_progress: called after every block of epochs, from the thread that trained it.
 
     Yields:
         One measured line at a time.
