@@ -101,7 +101,7 @@ def test_the_default_spec_is_spelt_so():
     text = BASE.canonical_json()
     assert text == (
         '{"chunk":8,"epochs":250,"evaluate_every":1,'
-        '"model":{"gate":"sigmoid","type":"LSTM","units":20},'
+        '"model":{"chrono":null,"forget_bias":1.0,"gate":"sigmoid","type":"LSTM","units":20},'
         '"optimizer":{"b1":0.9,"b2":0.999,"epsilon":1e-07,"learning_rate":0.001,"type":"Adam"},'
         '"problem":{"alphabet":[0,1,2,3,4],"lag":3,"middle":"counting","middle_seed":0,"n_sequences":2,'
         '"scored":"every","type":"Conflict"},'

@@ -12,13 +12,13 @@ import pytest
 from memspan.core.status import Status
 from memspan.engine.optimizers import Adam
 from memspan.engine.train import train
-from memspan.models import LSTM, MLP
+from memspan.models import LSTM, MLP, AbstractModel
 from memspan.problems import Conflict
 from memspan.rules import BPTT, RTRL, Online
 
 
 @dataclass(frozen=True)
-class Overflowing:
+class Overflowing(AbstractModel):
     """An LSTM that a share of the draws hands out with an infinite weight."""
 
     units: int = 4

@@ -22,7 +22,7 @@ def untrained(model, problem=None):
 
 
 def sigmoid_of_unroll(trained, ids):
-    logits = trained.network.unroll(jnp.asarray(trained.vector), trained.network.initial_state, jnp.array(ids))[1]
+    logits = trained.network.sequence(jnp.asarray(trained.vector), trained.network.initial_state, jnp.array(ids))[1]
     return 1 / (1 + np.exp(-np.asarray(logits, np.float64)))
 
 
@@ -38,11 +38,11 @@ def test_stateful_equals_stateless(model):
 def test_a_sequence_may_be_cut_anywhere(model, cut):
     network, ids = Network.of(Conflict(), model), jnp.array(SEQUENCE)
     params = jnp.asarray(network.draw(1))
-    _, whole = network.unroll(params, network.initial_state, ids)
-    state, first = network.unroll(params, network.initial_state, ids[:cut])
-    _, second = network.unroll(params, state, ids[cut:])
+    _, whole = network.sequence(params, network.initial_state, ids)
+    state, first = network.sequence(params, network.initial_state, ids[:cut])
+    _, second = network.sequence(params, state, ids[cut:])
     np.testing.assert_allclose(np.concatenate([first, second]), whole, rtol=0, atol=1e-6)
-    _, forgetful = network.unroll(params, network.initial_state, ids[cut:])
+    _, forgetful = network.sequence(params, network.initial_state, ids[cut:])
     assert np.abs(forgetful - whole[cut:]).max() > 1e-3
 
 

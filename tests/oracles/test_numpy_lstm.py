@@ -39,7 +39,7 @@ def lstm(case, sequence):
 def compiled(units, gate):
     network = network_of(draw(units, gate, 0))
     start = network.initial_state
-    return jax.jit(lambda vector, symbols: network.unroll(vector, start, symbols))
+    return jax.jit(lambda vector, symbols: network.sequence(vector, start, symbols))
 
 
 def ours(case, symbols):

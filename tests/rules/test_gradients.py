@@ -18,7 +18,7 @@ from memspan.core.rule import Lesson, Memory
 from memspan.engine.loss import binary_cross_entropy, masked_mean
 from memspan.engine.network import Network
 from memspan.engine.optimizers import Adam
-from memspan.models import LSTM, MLP, Dense, Stack
+from memspan.models import LSTM, MLP, AbstractModel, Dense, Stack
 from memspan.problems import Conflict
 from memspan.rules import BPTT, RTRL, Online
 
@@ -143,7 +143,7 @@ def test_finite_differences_confirm_the_loss():
 
 
 @dataclass(frozen=True)
-class Elman:
+class Elman(AbstractModel):
     """A user's own model, by the protocol alone: h' = tanh(Wx x + Wh h + b)."""
 
     units: int

@@ -47,12 +47,14 @@ class Learner(NamedTuple):
 
     Attributes:
         step: (params, state, input) -> (state, output), for one sequence.
+        sequence: (params, states, inputs) -> (states, outputs), for a batch of whole sequences, time first.
         loss: (outputs, targets, mask) -> mean loss over the scored positions, for any leading axes.
         update: (memory, gradient, scored) -> memory after one step of the optimizer; unchanged where nothing
             was scored.
     """
 
     step: Callable[..., Any]
+    sequence: Callable[..., Any]
     loss: Callable[..., Any]
     update: Callable[..., Memory]
 

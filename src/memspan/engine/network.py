@@ -61,16 +61,12 @@ class Network:
         """Read one symbol or vector; the output is a vector of logits."""
         return self.stack.step(self.layout.unravel(params), state, as_vectors(x, self.n_inputs))
 
-    def unroll(
+    def sequence(
         self, params: Float[Array, " weight"], state: Any, inputs: Shaped[Array, "time ..."]
     ) -> tuple[Any, Float[Array, "time output"]]:
-        """Read a whole sequence; symbols become vectors one step at a time, for all at once may not fit in memory."""
-        weights = self.layout.unravel(params)
-
-        def step(before: Any, x: Shaped[Array, "..."]) -> tuple[Any, Any]:
-            return self.stack.step(weights, before, as_vectors(x, self.n_inputs))
-
-        return jax.lax.scan(step, state, inputs)
+        """Read a whole sequence of symbols or vectors; the output is a vector of logits at every step."""
+        read = inputs if self.stack.reads_symbols else as_vectors(inputs, self.n_inputs)
+        return self.stack.sequence(self.layout.unravel(params), state, read)
 
     def learner(self, optimizer: Any, every_step_scored: bool) -> Learner:
         """Return the functions that learning rules build on."""
@@ -84,7 +80,9 @@ class Network:
             change, state = transform.update(gradient, memory.optimizer, memory.params)
             return memory._replace(params=memory.params + change, optimizer=state, updates=memory.updates + 1)
 
-        return Learner(self.step, loss, update if every_step_scored else _only_if_scored(update))
+        # Weights are shared by the sequences of a batch; time comes first.
+        sequence = jax.vmap(self.sequence, in_axes=(None, 0, 1), out_axes=(0, 1))
+        return Learner(self.step, sequence, loss, update if every_step_scored else _only_if_scored(update))
 
 
 def _only_if_scored(update: Callable[..., Memory]) -> Callable[..., Memory]:

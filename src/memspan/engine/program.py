@@ -148,17 +148,17 @@ def _outputs(spec: Spec, network: Network, memory: Memory, batch: Batch) -> Floa
     """Read the evaluation sequences with frozen weights, resetting the state as training does."""
     inputs = jnp.asarray(batch.inputs)
     if spec.protocol.reset == "sequence":
-        return jax.vmap(lambda x: network.unroll(memory.params, network.initial_state, x)[1])(inputs)
+        return jax.vmap(lambda x: network.sequence(memory.params, network.initial_state, x)[1])(inputs)
     if spec.protocol.batch == "all":
         if len(inputs) != spec.problem.n_sequences:
             raise InvalidInput(
                 f"reset='never' with batch='all' needs as many evaluation sequences as are trained side by side, "
                 f"{spec.problem.n_sequences}, but the problem evaluates {len(inputs)}; use batch='one'"
             )
-        return jax.vmap(lambda s, x: network.unroll(memory.params, s, x)[1])(memory.state, inputs)
+        return jax.vmap(lambda s, x: network.sequence(memory.params, s, x)[1])(memory.state, inputs)
     before = jax.tree.map(lambda leaf: leaf[0], memory.state)
     state = network.initial_state if spec.protocol.reset == "epoch" else before
-    return jax.lax.scan(lambda s, x: network.unroll(memory.params, s, x), state, inputs)[1]
+    return jax.lax.scan(lambda s, x: network.sequence(memory.params, s, x), state, inputs)[1]
 
 
 def _judge(spec: Spec, network: Network, lane: Lane) -> tuple[Float[Array, ""], Bool[Array, ""]]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Shaped
 
 from memspan.core.arrays import AnyArray
 from memspan.core.errors import check_range
 from memspan.models.initial import glorot_uniform
+from memspan.models.projection import project
 
 __all__ = ["Dense", "DenseParams"]
 
@@ -48,6 +50,16 @@ class Dense:
     def __post_init__(self) -> None:
         check_range("n_outputs", self.n_outputs, 1)
 
+    @property
+    def initialisers(self) -> Mapping[str, str]:
+        """Those of Keras."""
+        return {"kernel": "glorot_uniform", "bias": "zeros"}
+
+    @property
+    def reads_symbols(self) -> bool:
+        """A symbol picks a row of the kernel."""
+        return True
+
     def init(self, rng: np.random.Generator, n_inputs: int) -> DenseParams:
         """Draw a Glorot kernel and a zero bias."""
         return DenseParams(
@@ -63,3 +75,9 @@ class Dense:
     ) -> tuple[tuple[()], Float[Array, " output"]]:
         """Map one input."""
         return state, x @ params.kernel + params.bias
+
+    def sequence(
+        self, params: DenseParams, state: tuple[()], inputs: Shaped[Array, "time ..."]
+    ) -> tuple[tuple[()], Float[Array, "time output"]]:
+        """Map every step, in one product."""
+        return state, project(inputs, params.kernel) + params.bias

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float
 
-__all__ = ["glorot_uniform", "orthogonal"]
+__all__ = ["chrono_biases", "glorot_uniform", "orthogonal"]
 
 
 def glorot_uniform(
@@ -56,3 +56,27 @@ def orthogonal(rng: np.random.Generator, rows: int, columns: int) -> Float[np.nd
     q, r = np.linalg.qr(tall)
     q = q * np.sign(np.diag(r))
     return (q if rows >= columns else q.T).astype(np.float32)
+
+
+def chrono_biases(rng: np.random.Generator, units: int, longest: int) -> Float[np.ndarray, " {units}"]:
+    """Draw biases of forget gates so that the units' time scales spread evenly from 2 to `longest` steps.
+
+    A gate of bias b leaks 1 / (1 + e^b) of its cell a step: with b = log u it keeps for about u + 1 steps.
+
+    Example:
+        >>> biases = chrono_biases(np.random.default_rng(0), 1000, longest=101)
+        >>> bool((biases >= 0).all()), int(np.exp(biases).max().round())
+        (True, 100)
+
+    Args:
+        rng: source of randomness.
+        units: how many.
+        longest: the longest lag that is expected, 3 or more steps.
+
+    Returns:
+        log u with u uniform on [1, longest - 1]; input gates take the negative.
+
+    References:
+        Tallec and Ollivier 2018, equation 16.
+    """
+    return np.log(rng.uniform(1.0, longest - 1.0, units)).astype(np.float32)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Shaped
 
 from memspan.core.arrays import AnyArray
 from memspan.core.errors import check_range
+from memspan.models.abstract import AbstractModel
 from memspan.models.activation import activation
-from memspan.models.initial import glorot_uniform, orthogonal
+from memspan.models.initial import chrono_biases, glorot_uniform, orthogonal
+from memspan.models.lstm_sequence import lstm_sequence
+from memspan.models.projection import project
 
 __all__ = ["LSTM", "LSTMGates", "LSTMParams", "LSTMState"]
 
@@ -60,7 +64,7 @@ class LSTMGates(NamedTuple):
 
 
 @dataclass(frozen=True)
-class LSTM:
+class LSTM(AbstractModel):
     """Long short-term memory with a forget gate.
 
     Example:
@@ -74,18 +78,36 @@ class LSTM:
         units: memory cells.
         gate: activation of the gates: "sigmoid" (Keras since 2.3), or "hard_sigmoid" as in the Keras 2.0 of the
             tutorial.
+        forget_bias: initial bias of the forget gate.
+        chrono: the longest lag that units should start out to keep, in steps: biases of forget and input gate
+            are then drawn so that the units' time scales spread from 1 to it. None leaves them.
 
     References:
         Hochreiter and Schmidhuber 1997; forget gate: Gers, Schmidhuber and Cummins 2000; weights, gate order and
-        defaults: keras.layers.LSTM.
+        defaults: keras.layers.LSTM; chrono initialisation: Tallec and Ollivier 2018, equation 16.
     """
 
     units: int = 20
     gate: str = "sigmoid"
+    forget_bias: float = 1.0
+    chrono: int | None = None
 
     def __post_init__(self) -> None:
         check_range("units", self.units, 1)
         activation("gate", self.gate)
+        if self.chrono is not None:
+            check_range("chrono", self.chrono, 3)
+
+    @property
+    def initialisers(self) -> Mapping[str, str]:
+        """Those of Keras; with `chrono`, biases of forget and input gate are drawn."""
+        bias = f"chrono(1..{self.chrono})" if self.chrono else f"zeros, forget gate {self.forget_bias:g}"
+        return {"kernel": "glorot_uniform", "recurrent": "orthogonal", "bias": bias}
+
+    @property
+    def reads_symbols(self) -> bool:
+        """A symbol picks a row of the kernel."""
+        return True
 
     @property
     def n_outputs(self) -> int:
@@ -93,14 +115,15 @@ class LSTM:
         return self.units
 
     def init(self, rng: np.random.Generator, n_inputs: int) -> LSTMParams:
-        """Draw a Glorot kernel, an orthogonal recurrent kernel, and a bias of one on the forget gate."""
+        """Draw a Glorot kernel, an orthogonal recurrent kernel, and a bias of one (or chrono) on the forget gate."""
+        kernel = glorot_uniform(rng, n_inputs, 4 * self.units)
+        recurrent = orthogonal(rng, self.units, 4 * self.units)
         bias = np.zeros(4 * self.units, np.float32)
-        bias[self.units : 2 * self.units] = 1.0
-        return LSTMParams(
-            kernel=glorot_uniform(rng, n_inputs, 4 * self.units),
-            recurrent=orthogonal(rng, self.units, 4 * self.units),
-            bias=bias,
-        )
+        bias[self.units : 2 * self.units] = self.forget_bias
+        if self.chrono is not None:
+            forget = chrono_biases(rng, self.units, self.chrono)
+            bias[: self.units], bias[self.units : 2 * self.units] = -forget, forget
+        return LSTMParams(kernel, recurrent, bias)
 
     def initial_state(self, n_inputs: int) -> LSTMState:
         """Return zeros."""
@@ -124,3 +147,11 @@ class LSTM:
         cell = gates.forget * state.cell + gates.input * gates.candidate
         hidden = gates.output * jnp.tanh(cell)
         return LSTMState(hidden=hidden, cell=cell), hidden
+
+    def sequence(
+        self, params: LSTMParams, state: LSTMState, inputs: Shaped[Array, "time ..."]
+    ) -> tuple[LSTMState, Float[Array, "time unit"]]:
+        """Read a whole sequence of vectors or symbols."""
+        sums = project(inputs, params.kernel) + params.bias
+        end, outputs = lstm_sequence(params.recurrent, sums, state.hidden, state.cell, self.gate)
+        return LSTMState(*end), outputs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from jaxtyping import Array, Float
 
 from memspan.core.arrays import AnyArray
 from memspan.core.errors import check_range
+from memspan.models.abstract import AbstractModel
 from memspan.models.initial import glorot_uniform
 
 __all__ = ["MLP", "MLPParams"]
@@ -29,7 +31,7 @@ class MLPParams(NamedTuple):
 
 
 @dataclass(frozen=True)
-class MLP:
+class MLP(AbstractModel):
     """One hidden layer of tanh units over the last `window` inputs; before the sequence began they are zero.
 
     Its state is nothing but the inputs it is allowed to see, so it remembers exactly `window` steps, by
@@ -55,6 +57,11 @@ class MLP:
         check_range("window", self.window, 1)
 
     @property
+    def initialisers(self) -> Mapping[str, str]:
+        """Those of Keras."""
+        return {"kernel": "glorot_uniform", "bias": "zeros"}
+
+    @property
     def n_outputs(self) -> int:
         """The hidden layer is the output."""
         return self.units
@@ -74,3 +81,13 @@ class MLP:
         """Read one input."""
         seen = jnp.concatenate([state, x[None]])
         return seen[1:], jnp.tanh(seen.reshape(-1) @ params.kernel + params.bias)
+
+    def sequence(
+        self, params: MLPParams, state: Float[AnyArray, "past feature"], inputs: Float[Array, "time feature"]
+    ) -> tuple[Float[Array, "past feature"], Float[Array, "time unit"]]:
+        """Read a whole sequence: one product for each place in the window."""
+        time = len(inputs)
+        seen = jnp.concatenate([jnp.asarray(state), inputs])
+        kernels = params.kernel.reshape(self.window, -1, self.units)
+        sums = sum(seen[place : place + time] @ kernels[place] for place in range(self.window))
+        return seen[time:], jnp.tanh(sums + params.bias)

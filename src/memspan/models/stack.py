@@ -1,17 +1,17 @@
-"""Composition: layers on top of each other, and a layer along a whole sequence."""
+"""Composition: layers on top of each other."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import jax
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Shaped
 
-from memspan.core.model import Model, Params, State
+from memspan.core.model import Params, State
 
-__all__ = ["Stack", "unroll"]
+__all__ = ["Stack"]
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Stack:
     """Layers on top of each other: the output of one is the input of the next.
 
     Example:
+        >>> import jax
         >>> from memspan.models import LSTM, Dense
         >>> network = Stack((LSTM(units=20), Dense(n_outputs=5)))
         >>> params = network.init(np.random.default_rng(0), n_inputs=5)
@@ -35,6 +36,20 @@ class Stack:
     def n_outputs(self) -> int:
         """Outputs of the last layer."""
         return self.layers[-1].n_outputs
+
+    @property
+    def initialisers(self) -> Mapping[str, str]:
+        """What the layers say, each name after the number of its layer."""
+        return {
+            f"{number}.{name}": how
+            for number, layer in enumerate(self.layers)
+            for name, how in layer.initialisers.items()
+        }
+
+    @property
+    def reads_symbols(self) -> bool:
+        """What the first layer says."""
+        return self.layers[0].reads_symbols
 
     def _widths(self, n_inputs: int) -> list[int]:
         """Input width of every layer."""
@@ -60,28 +75,12 @@ class Stack:
             after.append(new)
         return tuple(after), x
 
-
-def unroll(
-    model: Model, params: Params, state: State, inputs: Float[Array, "time feature"]
-) -> tuple[State, Float[Array, "time output"]]:
-    """Read a whole sequence: the stateless form, one call for all steps.
-
-    Example:
-        >>> import jax.numpy as jnp
-        >>> from memspan.models import LSTM
-        >>> model = LSTM(units=2)
-        >>> params = model.init(np.random.default_rng(0), n_inputs=5)
-        >>> state, outputs = unroll(model, params, model.initial_state(5), jnp.eye(5)[jnp.array([3, 0, 1, 2])])
-        >>> outputs.shape
-        (4, 2)
-
-    Args:
-        model: what reads.
-        params: its parameters.
-        state: its state before the first step.
-        inputs: one row a step.
-
-    Returns:
-        The state after the last step, and the output of every step.
-    """
-    return jax.lax.scan(lambda carry, x: model.step(params, carry, x), state, inputs)
+    def sequence(
+        self, params: tuple[Params, ...], state: tuple[State, ...], inputs: Shaped[Array, "time ..."]
+    ) -> tuple[tuple[State, ...], Float[Array, "time output"]]:
+        """Read a whole sequence, layer by layer."""
+        after: list[State] = []
+        for layer, weights, before in zip(self.layers, params, state, strict=True):
+            new, inputs = layer.sequence(weights, before, inputs)
+            after.append(new)
+        return tuple(after), inputs

@@ -25,8 +25,7 @@ class BPTT:
         """Read the whole lesson, then update once."""
 
         def cost(params: Float[Array, " weight"]) -> tuple[Float[Array, ""], object]:
-            step = jax.vmap(learner.step, in_axes=(None, 0, 0))
-            state, outputs = jax.lax.scan(lambda s, x: step(params, s, x), memory.state, lesson.inputs)
+            state, outputs = learner.sequence(params, memory.state, lesson.inputs)
             return learner.loss(outputs, lesson.targets, lesson.mask), state
 
         (loss, state), gradient = jax.value_and_grad(cost, has_aux=True)(memory.params)

@@ -1,0 +1,44 @@
+"""How large a model is: numbers it learns, and numbers it carries from step to step."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import numpy as np
+
+from memspan.core.model import Model
+
+__all__ = ["Size", "size"]
+
+
+class Size(NamedTuple):
+    """What a fair comparison holds equal.
+
+    Attributes:
+        parameters: trainable numbers.
+        state: numbers carried from step to step: all that can be remembered, and in recurrent networks all that
+            a longer sequence costs.
+    """
+
+    parameters: int
+    state: int
+
+
+def size(model: Model, n_inputs: int) -> Size:
+    """Count a model's parameters and its state.
+
+    Example:
+        >>> from memspan.models import LSTM, MLP
+        >>> size(LSTM(units=20), n_inputs=5), size(MLP(units=20, window=4), n_inputs=5)
+        (Size(parameters=2080, state=40), Size(parameters=420, state=15))
+
+    Args:
+        model: any model; a read-out is not counted unless it is part of it.
+        n_inputs: size of its input vector.
+
+    Returns:
+        Both counts.
+    """
+    params, state = model.init(np.random.default_rng(0), n_inputs), model.initial_state(n_inputs)
+    return Size(*(sum(int(np.size(leaf)) for leaf in jax.tree.leaves(tree)) for tree in (params, state)))
