@@ -1,0 +1,5 @@
+"""Small instances of one family of models: name -> model."""
+
+from __future__ import annotations
+
+MODELS = {}
