@@ -44,6 +44,16 @@ class AbstractModel(ABC):
         """Whether `sequence` takes symbols too; one-hot vectors are made for those that do not."""
         return False
 
+    @property
+    def fixed(self) -> frozenset[str]:
+        """Names of the arrays of the parameters that no rule trains: the model stops their gradient."""
+        return frozenset()
+
+    @property
+    def reads_out(self) -> bool:
+        """Whether its outputs are the problem's own; a dense read-out is put on those that are not."""
+        return False
+
     @abstractmethod
     def init(self, rng: np.random.Generator, n_inputs: int) -> Any:
         """Draw initial parameters on the host."""

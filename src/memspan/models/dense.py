@@ -11,7 +11,7 @@ from jaxtyping import Array, Float, Shaped
 
 from memspan.core.arrays import AnyArray
 from memspan.core.errors import check_range
-from memspan.models.initial import glorot_uniform
+from memspan.models.initial import glorot_uniform, uniform
 from memspan.models.projection import project
 
 __all__ = ["Dense", "DenseParams"]
@@ -22,11 +22,11 @@ class DenseParams(NamedTuple):
 
     Attributes:
         kernel: one column an output.
-        bias: one number an output.
+        bias: one number an output; None where the layer has none.
     """
 
     kernel: Float[AnyArray, "feature output"]
-    bias: Float[AnyArray, " output"]
+    bias: Float[AnyArray, " output"] | None
 
 
 @dataclass(frozen=True)
@@ -43,28 +43,43 @@ class Dense:
 
     Attributes:
         n_outputs: size of the output.
+        bias: whether the outputs have a bias.
+        limit: None draws as Keras does, a Glorot kernel and a zero bias; a number draws both uniformly between
+            minus it and it, as was usual in 1997.
     """
 
     n_outputs: int
+    bias: bool = True
+    limit: float | None = None
 
     def __post_init__(self) -> None:
         check_range("n_outputs", self.n_outputs, 1)
 
     @property
     def initialisers(self) -> Mapping[str, str]:
-        """Those of Keras."""
-        return {"kernel": "glorot_uniform", "bias": "zeros"}
+        """Those of Keras, or one interval for all."""
+        drawn = {"kernel": "glorot_uniform", "bias": "zeros"}
+        if self.limit is not None:
+            drawn = dict.fromkeys(drawn, f"uniform(-{self.limit:g}..{self.limit:g})")
+        return drawn if self.bias else {"kernel": drawn["kernel"]}
 
     @property
     def reads_symbols(self) -> bool:
         """A symbol picks a row of the kernel."""
         return True
 
+    @property
+    def reads_out(self) -> bool:
+        """It is the read-out."""
+        return True
+
     def init(self, rng: np.random.Generator, n_inputs: int) -> DenseParams:
-        """Draw a Glorot kernel and a zero bias."""
-        return DenseParams(
-            kernel=glorot_uniform(rng, n_inputs, self.n_outputs), bias=np.zeros(self.n_outputs, np.float32)
-        )
+        """Draw a Glorot kernel and a zero bias, or both from one interval."""
+        if self.limit is None:
+            kernel, bias = glorot_uniform(rng, n_inputs, self.n_outputs), np.zeros(self.n_outputs, np.float32)
+        else:
+            kernel, bias = uniform(rng, self.limit, n_inputs, self.n_outputs), uniform(rng, self.limit, self.n_outputs)
+        return DenseParams(kernel, bias if self.bias else None)
 
     def initial_state(self, n_inputs: int) -> tuple[()]:
         """Return the empty state."""
@@ -74,10 +89,16 @@ class Dense:
         self, params: DenseParams, state: tuple[()], x: Float[Array, " feature"]
     ) -> tuple[tuple[()], Float[Array, " output"]]:
         """Map one input."""
-        return state, x @ params.kernel + params.bias
+        return state, _shifted(x @ params.kernel, params.bias)
 
     def sequence(
         self, params: DenseParams, state: tuple[()], inputs: Shaped[Array, "time ..."]
     ) -> tuple[tuple[()], Float[Array, "time output"]]:
         """Map every step, in one product."""
-        return state, project(inputs, params.kernel) + params.bias
+        return state, _shifted(project(inputs, params.kernel), params.bias)
+
+
+def _shifted(
+    sums: Float[Array, "*time output"], bias: Float[AnyArray, " output"] | None
+) -> Float[Array, "*time output"]:
+    return sums if bias is None else sums + bias

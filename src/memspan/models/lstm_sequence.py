@@ -12,6 +12,7 @@ from jaxtyping import Array, Float
 
 from memspan.core.arrays import AnyArray
 from memspan.models.activation import activation
+from memspan.models.shadow import shadow
 
 __all__ = ["lstm_sequence"]
 
@@ -56,7 +57,9 @@ def lstm_sequence(
     References:
         Hochreiter and Schmidhuber 1997; Gers, Schmidhuber and Cummins 2000.
     """
-    return _loop(gate)(jnp.asarray(recurrent), sums, (jnp.asarray(hidden), jnp.asarray(cell)))
+    weights = jnp.asarray(recurrent)
+    own = shadow(weights, sums)
+    return _loop(gate)(jax.lax.stop_gradient(weights), own, sums, (jnp.asarray(hidden), jnp.asarray(cell)))
 
 
 def _forward(gate: str, recurrent: Array, sums: Array, start: Pair) -> tuple[Pair, _Trace]:
@@ -108,13 +111,13 @@ def _loop(gate: str) -> Callable[..., Any]:
     """The differentiable loop of one gate activation."""
 
     @jax.custom_vjp
-    def loop(recurrent: Array, sums: Array, start: Pair) -> tuple[Pair, Array]:
+    def loop(recurrent: Array, _: Array, sums: Array, start: Pair) -> tuple[Pair, Array]:
         end, trace = _forward(gate, recurrent, sums, start)
         return end, trace.hidden
 
-    def forward(recurrent: Array, sums: Array, start: Pair) -> tuple[tuple[Pair, Array], tuple[Any, ...]]:
+    def forward(recurrent: Array, _: Array, sums: Array, start: Pair) -> tuple[tuple[Pair, Array], tuple[Any, ...]]:
         end, trace = _forward(gate, recurrent, sums, start)
         return (end, trace.hidden), (recurrent, start, trace)
 
-    loop.defvjp(forward, lambda kept, given: _backward(gate, kept, given))
+    loop.defvjp(forward, lambda kept, given: (None, *_backward(gate, kept, given)))
     return loop

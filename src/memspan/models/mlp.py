@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Shaped
 
 from memspan.core.arrays import AnyArray
 from memspan.core.errors import check_range
 from memspan.models.abstract import AbstractModel
+from memspan.models.convolution import causal_convolution
 from memspan.models.initial import glorot_uniform
 
 __all__ = ["MLP", "MLPParams"]
@@ -62,6 +63,11 @@ class MLP(AbstractModel):
         return {"kernel": "glorot_uniform", "bias": "zeros"}
 
     @property
+    def reads_symbols(self) -> bool:
+        """A symbol picks a row of the kernel."""
+        return True
+
+    @property
     def n_outputs(self) -> int:
         """The hidden layer is the output."""
         return self.units
@@ -83,11 +89,9 @@ class MLP(AbstractModel):
         return seen[1:], jnp.tanh(seen.reshape(-1) @ params.kernel + params.bias)
 
     def sequence(
-        self, params: MLPParams, state: Float[AnyArray, "past feature"], inputs: Float[Array, "time feature"]
+        self, params: MLPParams, state: Float[AnyArray, "past feature"], inputs: Shaped[Array, "time ..."]
     ) -> tuple[Float[Array, "past feature"], Float[Array, "time unit"]]:
-        """Read a whole sequence: one product for each place in the window."""
-        time = len(inputs)
-        seen = jnp.concatenate([jnp.asarray(state), inputs])
-        kernels = params.kernel.reshape(self.window, -1, self.units)
-        sums = sum(seen[place : place + time] @ kernels[place] for place in range(self.window))
-        return seen[time:], jnp.tanh(sums + params.bias)
+        """Read a whole sequence of vectors or symbols: one product for each place in the window."""
+        kernel = jnp.asarray(params.kernel).reshape(self.window, -1, self.units)
+        seen, sums = causal_convolution(kernel, state, inputs)
+        return seen, jnp.tanh(sums + params.bias)

@@ -51,6 +51,18 @@ class Stack:
         """What the first layer says."""
         return self.layers[0].reads_symbols
 
+    @property
+    def reads_out(self) -> bool:
+        """What the last layer says: a stack that ends in a dense layer brings its own read-out."""
+        return self.layers[-1].reads_out
+
+    @property
+    def fixed(self) -> frozenset[str]:
+        """What the layers keep from training, each name after the number of its layer."""
+        return frozenset(
+            f"{number}.{name}" for number, layer in enumerate(self.layers) for name in getattr(layer, "fixed", ())
+        )
+
     def _widths(self, n_inputs: int) -> list[int]:
         """Input width of every layer."""
         return [n_inputs, *(layer.n_outputs for layer in self.layers[:-1])]

@@ -1,0 +1,135 @@
+"""The loop of an LSTM as native code that Numba compiles: what XLA's loop computes, several times faster on a CPU."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.util
+import threading
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from memspan.core.arrays import AnyArray
+from memspan.core.errors import InvalidInput, check_choice
+from memspan.models.shadow import shadow
+
+__all__ = ["check_native", "lstm_native"]
+
+Pair = tuple[Float[Array, " unit"], Float[Array, " unit"]]
+_TARGET = "memspan_lstm"
+_GATES = ("sigmoid", "hard_sigmoid")
+_LOCK = threading.Lock()
+
+
+def lstm_native(
+    recurrent: Float[AnyArray, "unit 4*unit"],
+    sums: Float[Array, "time 4*unit"],
+    hidden: Float[AnyArray, " unit"],
+    cell: Float[AnyArray, " unit"],
+    gate: str = "sigmoid",
+) -> tuple[Pair, Float[Array, "time unit"]]:
+    """Run the loop of an LSTM, as `lstm_sequence` does.
+
+    Sequences that are mapped side by side (`jax.vmap`) and share weights read them once a step. In float32, on a
+    CPU, differentiable once and in reverse mode. The first call of a process compiles or loads the code.
+
+    Example:
+        >>> (hidden, cell), outputs = lstm_native(jnp.zeros((1, 4)), jnp.ones((3, 4)), jnp.zeros(1), jnp.zeros(1))
+        >>> outputs.shape, bool(outputs[-1] == hidden)
+        ((3, 1), True)
+
+    Args:
+        recurrent: weights from the previous hidden state; blocks input, forget, candidate, output.
+        sums: what input and bias add before the activations, every step.
+        hidden: hidden state before the first step.
+        cell: cell before the first step.
+        gate: activation of the gates, "sigmoid" or "hard_sigmoid".
+
+    Returns:
+        Hidden state and cell after the last step, and the hidden state of every step.
+
+    Raises:
+        InvalidInput: Numba is not installed, JAX computes on something else than a CPU or in float64, or the gate
+            has another activation.
+
+    References:
+        Hochreiter and Schmidhuber 1997; Gers, Schmidhuber and Cummins 2000.
+    """
+    check_native(gate)
+    with _LOCK:
+        _register()
+    parts = (jnp.asarray(recurrent), sums, jnp.asarray(hidden), jnp.asarray(cell))
+    other = next((part.dtype for part in parts if part.dtype != jnp.float32), None)
+    if other is not None:
+        raise InvalidInput(f"loop='native' computes in float32, but got {other}; use loop='xla'")
+    if sums.shape[0] == 0:
+        return (parts[2], parts[3]), jnp.zeros((0, parts[2].shape[0]))
+    return _loop(int(gate == "hard_sigmoid"))(jax.lax.stop_gradient(parts[0]), shadow(parts[0], sums), *parts[1:])
+
+
+@functools.lru_cache(maxsize=2)
+def _loop(hard: int) -> Any:
+    """The differentiable loop of one gate activation."""
+
+    def call(shapes: list[tuple[int, ...]], *arguments: Array) -> list[Array]:
+        form = [jax.ShapeDtypeStruct(shape, np.float32) for shape in shapes]
+        function = jax.ffi.ffi_call(_TARGET, form, vmap_method="expand_dims")
+        return list(function(*arguments, hard=np.int64(hard)))
+
+    @jax.custom_vjp
+    def loop(recurrent: Array, _: Array, sums: Array, hidden: Array, cell: Array) -> tuple[Pair, Array]:
+        steps, units = sums.shape[0], hidden.shape[0]
+        outputs, end = call([(steps, units), (units,)], recurrent, sums, hidden, cell)
+        return (outputs[-1], end), outputs
+
+    def forward(recurrent: Array, _: Array, sums: Array, hidden: Array, cell: Array) -> Any:
+        steps, units = sums.shape[0], hidden.shape[0]
+        shapes = [(steps, units), (steps, units), (steps, 4 * units)]
+        outputs, cells, gates = call(shapes, recurrent, sums, hidden, cell)
+        return ((outputs[-1], cells[-1]), outputs), (recurrent, hidden, cell, outputs, cells, gates)
+
+    def backward(kept: Any, given: tuple[Pair, Array]) -> tuple[Array | None, ...]:
+        (d_hidden, d_cell), d_outputs = given
+        recurrent, hidden, gates = kept[0], kept[1], kept[5]
+        shapes = [recurrent.shape, gates.shape, hidden.shape, hidden.shape]
+        return (None, *call(shapes, *kept, d_hidden, d_cell, d_outputs))
+
+    loop.defvjp(forward, backward)
+    return loop
+
+
+def check_native(gate: str) -> None:
+    """Raise if the native loop cannot run here.
+
+    Example:
+        >>> check_native("relu")
+        Traceback (most recent call last):
+        memspan.core.errors.InvalidInput: the gate of loop='native' must be one of sigmoid, hard_sigmoid, but got
+        'relu'; choose one of these
+
+    Args:
+        gate: activation of the gates.
+
+    Raises:
+        InvalidInput: Numba is not installed, JAX computes on something else than a CPU, or the gate has another
+            activation.
+    """
+    check_choice("the gate of loop='native'", gate, _GATES)
+    if importlib.util.find_spec("numba") is None:
+        raise InvalidInput(
+            "loop='native' needs the package numba, but it is not installed; "
+            "pip install 'memspan[fast]', or use loop='xla'"
+        )
+    if jax.default_backend() != "cpu":
+        raise InvalidInput(f"loop='native' runs on a CPU, but JAX computes on {jax.default_backend()}; use loop='xla'")
+
+
+@functools.cache
+def _register() -> None:
+    """Compile the kernels or load them, and tell XLA of them."""
+    address = importlib.import_module("memspan.models.native.targets").handler()
+    jax.ffi.register_ffi_target(_TARGET, jax.ffi.pycapsule(address), platform="cpu")

@@ -1,0 +1,136 @@
+"""Memory by address, for native code: numbers, vectors and rows, and the product of matrices that lie there."""
+
+# What Numba and LLVM compile is typed by them.
+# pyright: basic, reportCallIssue=false
+
+from __future__ import annotations
+
+from typing import no_type_check
+
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
+
+from memspan.models.native.vector import WIDTH, Vector
+
+__all__ = ["at", "clear", "copy", "integer", "padded", "procedure", "read", "write", "write_integer"]
+
+FLOAT, LONG = ir.FloatType(), ir.IntType(64)
+
+
+@no_type_check
+def procedure(arguments, emit):
+    """Return what Numba asks of an intrinsic: whole numbers in, nothing out; `emit` writes its instructions."""
+
+    def generate(context, builder, signature, values):
+        emit(builder, *values)
+        return context.get_dummy_value()
+
+    return types.void(*[types.int64] * arguments), generate
+
+
+@no_type_check
+def _pointer(b, address, kind):
+    return b.inttoptr(address, kind.as_pointer())
+
+
+@no_type_check
+def _mask(b, count, width):
+    lanes = ir.VectorType(LONG, width)
+    none, zeros = ir.Constant(lanes, ir.Undefined), ir.Constant(ir.VectorType(ir.IntType(32), width), [0] * width)
+    counts = b.shuffle_vector(b.insert_element(none, count, ir.IntType(32)(0)), none, zeros)
+    return b.icmp_signed("<", ir.Constant(lanes, list(range(width))), counts)
+
+
+@no_type_check
+def read(b, address, width=WIDTH, count=None):
+    """Emit the reading of a vector, of its first `count` numbers only if a count is given."""
+    kind = ir.VectorType(FLOAT, width)
+    pointer = _pointer(b, address, kind)
+    if count is None:
+        return Vector(b, b.load(pointer, align=4))
+    mask, zeros = _mask(b, count, width), ir.Constant(kind, [0.0] * width)
+    form = ir.FunctionType(kind, [pointer.type, ir.IntType(32), mask.type, kind])
+    load = _declared(b, f"llvm.masked.load.v{width}f32.p0", form)
+    return Vector(b, b.call(load, [pointer, ir.IntType(32)(4), mask, zeros]))
+
+
+@no_type_check
+def write(b, address, vector, count=None):
+    """Emit the writing of a vector, of its first `count` numbers only if a count is given."""
+    kind = vector.value.type
+    pointer = _pointer(b, address, kind)
+    if count is None:
+        b.store(vector.value, pointer, align=4)
+        return
+    mask = _mask(b, count, kind.count)
+    form = ir.FunctionType(ir.VoidType(), [kind, pointer.type, ir.IntType(32), mask.type])
+    store = _declared(b, f"llvm.masked.store.v{kind.count}f32.p0", form)
+    b.call(store, [vector.value, pointer, ir.IntType(32)(4), mask])
+
+
+@no_type_check
+def _declared(b, name, form):
+    found = b.module.globals.get(name)
+    return found if found is not None else ir.Function(b.module, form, name)
+
+
+@intrinsic
+@no_type_check
+def integer(typing, address):
+    """Return the whole number of 64 bits at an address."""
+
+    def generate(context, builder, signature, values):
+        return builder.load(_pointer(builder, values[0], LONG))
+
+    return types.int64(types.int64), generate
+
+
+@intrinsic
+@no_type_check
+def write_integer(typing, address, value):
+    """Write a whole number of 64 bits."""
+    return procedure(2, lambda b, address, value: b.store(value, _pointer(b, address, LONG)))
+
+
+@intrinsic
+@no_type_check
+def copy(typing, to, origin, count):
+    """Copy numbers."""
+
+    def emit(b, to, origin, count):
+        byte = ir.IntType(8)
+        form = ir.FunctionType(ir.VoidType(), [byte.as_pointer(), byte.as_pointer(), LONG, ir.IntType(1)])
+        memcpy = _declared(b, "llvm.memcpy.p0.p0.i64", form)
+        size = b.mul(count, LONG(4))
+        b.call(memcpy, [_pointer(b, to, byte), _pointer(b, origin, byte), size, ir.IntType(1)(0)])
+
+    return procedure(3, emit)
+
+
+@intrinsic
+@no_type_check
+def clear(typing, address, count):
+    """Write zeros."""
+
+    def emit(b, address, count):
+        byte = ir.IntType(8)
+        form = ir.FunctionType(ir.VoidType(), [byte.as_pointer(), byte, LONG, ir.IntType(1)])
+        memset = _declared(b, "llvm.memset.p0.i64", form)
+        b.call(memset, [_pointer(b, address, byte), byte(0), b.mul(count, LONG(4)), ir.IntType(1)(0)])
+
+    return procedure(2, emit)
+
+
+@njit(forceinline=True)
+@no_type_check
+def at(address, count):
+    """Return the address so many numbers further."""
+    return address + 4 * count
+
+
+@njit(forceinline=True)
+@no_type_check
+def padded(count):
+    """Return a count rounded up to full vectors."""
+    return (count + WIDTH - 1) // WIDTH * WIDTH

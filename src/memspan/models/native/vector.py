@@ -1,0 +1,125 @@
+"""Vectors of float32 that LLVM computes with, and the activations of recurrent networks on them."""
+
+# What Numba and LLVM compile is typed by them.
+# pyright: basic, reportCallIssue=false
+
+from __future__ import annotations
+
+from typing import Any, no_type_check
+
+from llvmlite import binding, ir
+
+__all__ = ["SPAN", "WIDTH", "Vector", "hard_sigmoid", "sigmoid", "tanh"]
+
+INT = ir.IntType(32)
+
+
+def _machine() -> tuple[int, int]:
+    """Return the numbers of a vector, and how many vectors of sums a row can keep in registers."""
+    features = binding.get_host_cpu_features()
+    if features.get("avx512f"):
+        return 16, 5
+    if features.get("avx"):
+        return 8, 3
+    return 4, 5 if features.get("neon") else 3
+
+
+WIDTH, SPAN = _machine()
+
+
+@no_type_check
+class Vector:
+    """An expression that LLVM evaluates; a number stands for a vector of that number.
+
+    A product and a sum may become one instruction; nothing else is reordered, so that results do not depend on
+    where in memory or in which group a sequence lies.
+
+    Attributes:
+        builder: where instructions are written.
+        value: LLVM's value.
+    """
+
+    def __init__(self, builder, value):
+        self.builder, self.value = builder, value
+
+    def like(self, other):
+        """Return the other value, or a vector of a number, for LLVM."""
+        if isinstance(other, Vector):
+            return other.value
+        return ir.Constant(self.value.type, [float(other)] * self.value.type.count)
+
+    def __add__(self, other):
+        return Vector(self.builder, self.builder.fadd(self.value, self.like(other), flags=("contract",)))
+
+    def __sub__(self, other):
+        return Vector(self.builder, self.builder.fsub(self.value, self.like(other), flags=("contract",)))
+
+    def __rsub__(self, other):
+        return Vector(self.builder, self.builder.fsub(self.like(other), self.value, flags=("contract",)))
+
+    def __mul__(self, other):
+        return Vector(self.builder, self.builder.fmul(self.value, self.like(other), flags=("contract",)))
+
+    def __truediv__(self, other):
+        return Vector(self.builder, self.builder.fdiv(self.value, self.like(other)))
+
+    def __rtruediv__(self, other):
+        return Vector(self.builder, self.builder.fdiv(self.like(other), self.value))
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def clip(self, low, high):
+        """Return self between two bounds; what is no number stays none."""
+        b, kept = self.builder, self.value
+        for sign, bound in (("<", low), (">", high)):
+            edge = self.like(bound)
+            kept = b.select(b.fcmp_ordered(sign, kept, edge), edge, kept)
+        return Vector(b, kept)
+
+    def inside(self, low, high, then):
+        """Return `then` where low < self < high, and zero elsewhere."""
+        b = self.builder
+        above = b.fcmp_ordered(">", self.value, self.like(low))
+        below = b.fcmp_ordered("<", self.value, self.like(high))
+        return Vector(b, b.select(b.and_(above, below), self.like(then), self.like(0)))
+
+
+def _polynomial(x: Any, *coefficients: float) -> Any:
+    total = x * coefficients[0] + coefficients[1]
+    for coefficient in coefficients[2:]:
+        total = total * x + coefficient
+    return total
+
+
+def tanh(x: Any) -> Any:
+    """Return the hyperbolic tangent, by the rational function that Eigen and XLA use: exact to a few last places."""
+    x = x.clip(-7.90531110763549805, 7.90531110763549805)
+    y = x * x
+    odd = (-2.76076847742355e-16, 2.00018790482477e-13, -8.60467152213735e-11, 5.12229709037114e-08)
+    odd = (*odd, 1.48572235717979e-05, 6.37261928875436e-04, 4.89352455891786e-03)
+    even = (1.19825839466702e-06, 1.18534705686654e-04, 2.26843463243900e-03, 4.89352518554385e-03)
+    return x * _polynomial(y, *odd) / _polynomial(y, *even)
+
+
+def _exponential(x: Any) -> Any:
+    """Return a power of two times a polynomial of the rest, as Cephes does."""
+    b, x = x.builder, x.clip(-87.0, 87.0)
+    # The last bit of 1.5 * 2^23 counts ones: adding it rounds, and leaves the whole number in the low bits.
+    shifted = x * 1.44269504088896341 + 12582912.0
+    whole = shifted - 12582912.0
+    rest = x - whole * 0.693359375 + whole * 2.12194440e-4
+    series = _polynomial(rest, 1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 0.5)
+    integers = ir.VectorType(INT, x.value.type.count)
+    exponent = b.add(b.bitcast(shifted.value, integers), ir.Constant(integers, [127] * integers.count))
+    power = b.bitcast(b.shl(exponent, ir.Constant(integers, [23] * integers.count)), x.value.type)
+    return (series * rest * rest + rest + 1.0) * Vector(b, power)
+
+
+def sigmoid(x: Any) -> Any:
+    """Return the logistic function, exact to a few last places also where it is small."""
+    return 1.0 / (1.0 + _exponential(0.0 - x))
+
+
+def hard_sigmoid(x: Any) -> Any:
+    """Return 0.2 x + 0.5 clipped to [0, 1]."""
+    return (x * 0.2 + 0.5).clip(0.0, 1.0)

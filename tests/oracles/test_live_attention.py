@@ -1,0 +1,18 @@
+"""The xlstm package, transformers, reservoirpy and PyTorch run here and now: golden_attention.npz is what they give."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.oracles.make_golden_attention import GOLDEN, generate
+
+pytestmark = pytest.mark.extended
+
+
+def test_the_golden_values_of_the_attention_models_are_those_of_today():
+    with np.load(GOLDEN, allow_pickle=False) as stored:
+        golden = dict(stored)
+    fresh = generate()
+    assert set(fresh) == set(golden)
+    for name, values in fresh.items():
+        np.testing.assert_allclose(golden[name], values, rtol=0, atol=1e-5, err_msg=name)
