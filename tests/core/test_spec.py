@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
+import importlib
+import inspect
 import json
 import os
 import subprocess
@@ -101,7 +105,7 @@ def test_the_default_spec_is_spelt_so():
     text = BASE.canonical_json()
     assert text == (
         '{"chunk":8,"epochs":250,"evaluate_every":1,'
-        '"model":{"chrono":null,"forget_bias":1.0,"gate":"sigmoid","type":"LSTM","units":20},'
+        '"model":{"chrono":null,"convention":"keras","forget_bias":null,"gate":"sigmoid","type":"LSTM","units":20},'
         '"optimizer":{"b1":0.9,"b2":0.999,"epsilon":1e-07,"learning_rate":0.001,"type":"Adam"},'
         '"problem":{"alphabet":[0,1,2,3,4],"lag":3,"middle":"counting","middle_seed":0,"n_sequences":2,'
         '"scored":"every","type":"Conflict"},'
@@ -178,6 +182,45 @@ def test_a_part_that_is_none_is_one_sentence(change, sentence):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.startswith(sentence)
+
+
+def a_function(x):
+    """Something whose source is its identity."""
+    return x
+
+
+def test_a_function_is_its_name_and_its_source():
+    source = inspect.getsource(a_function)
+    digest = hashlib.sha256(source.encode()).hexdigest()
+    assert describe(a_function) == {"type": "function", "name": f"{__name__}.a_function", "sha256": digest}
+
+
+def test_a_function_of_another_source_is_another(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    described = []
+    for name, body in (("one", "x"), ("two", "x"), ("three", "2 * x")):
+        (tmp_path / f"{name}.py").write_text(f"def f(x):\n    return {body}\n")
+        described.append(describe(importlib.import_module(name).f))
+    assert [each["name"] for each in described] == ["one.f", "two.f", "three.f"]
+    assert described[0]["sha256"] == described[1]["sha256"] != described[2]["sha256"]
+
+
+def test_a_function_that_hides_a_part_of_itself_is_refused():
+    bound = 3
+
+    def inner(x):
+        return x + bound
+
+    for hidden in (inner, lambda x: x):
+        with pytest.raises(InvalidInput, match=r"must stand by itself in a module, .* define it with def") as caught:
+            describe(hidden)
+        assert "\n" not in str(caught.value)
+    names: dict = {"__name__": "nowhere"}
+    exec("def f(x): return x", names)
+    with pytest.raises(InvalidInput, match=r"but nowhere\.f has none; put it into a file"):
+        describe(names["f"])
+    with pytest.raises(InvalidInput, match="put its settings into a frozen dataclass"):
+        describe(functools.partial(a_function, 3))
 
 
 def test_what_cannot_be_written_down_is_refused():

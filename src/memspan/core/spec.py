@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import inspect
 import json
 from dataclasses import dataclass, field
+from types import FunctionType
 from typing import Any
 
 from memspan.core.errors import InvalidInput, check_range
@@ -25,6 +27,16 @@ def describe(value: Any) -> Any:
     Example:
         >>> describe(Protocol())
         {'type': 'Protocol', 'order': 'fixed', 'reset': 'sequence', 'batch': 'one'}
+
+    Args:
+        value: a frozen dataclass of strings, numbers, tuples, further dataclasses, and functions that stand by
+            themselves in a module: those are their names and the SHA-256 of their source.
+
+    Returns:
+        Data that JSON can hold.
+
+    Raises:
+        InvalidInput: it is made of something else, or a function's source is not all there is to it.
     """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         kind = type(value)
@@ -36,10 +48,30 @@ def describe(value: Any) -> Any:
         return [describe(item) for item in value]
     if value is None or isinstance(value, str | int | float | bool):
         return value
+    if isinstance(value, FunctionType):
+        return _describe_function(value)
     raise InvalidInput(
-        f"a spec must be made of frozen dataclasses, strings, numbers and tuples, but got {value!r}; "
-        "put its settings into a frozen dataclass"
+        "a spec must be made of frozen dataclasses, strings, numbers, tuples and functions of a module, but got "
+        f"{value!r}; put its settings into a frozen dataclass"
     )
+
+
+def _describe_function(function: FunctionType) -> dict[str, str]:
+    """Return the name of a function of a module and the hash of its source."""
+    name = f"{function.__module__}.{function.__qualname__}"
+    if "<" in function.__qualname__ or function.__closure__:
+        raise InvalidInput(
+            f"a function in a spec must stand by itself in a module, for its source is its identity, but got {name}, "
+            "made inside an expression or another function; define it with def at the top of a file"
+        )
+    try:
+        source = inspect.getsource(function)
+    except (OSError, TypeError):
+        raise InvalidInput(
+            f"a function in a spec must have a source that can be read, for it is its identity, but {name} has none; "
+            "put it into a file"
+        ) from None
+    return {"type": "function", "name": name, "sha256": hashlib.sha256(source.encode()).hexdigest()}
 
 
 @dataclass(frozen=True)
