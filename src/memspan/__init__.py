@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from memspan.core.estimate import Estimate as Estimate
     from memspan.core.protocol import Protocol as Protocol
     from memspan.core.spec import Spec as Spec
+    from memspan.engine.clipped import Clipped as Clipped
+    from memspan.engine.optax_optimizer import Optax as Optax
     from memspan.engine.optimizers import Adam as Adam
     from memspan.engine.runs import Runs as Runs
     from memspan.engine.train import train as train
@@ -30,8 +32,10 @@ __version__ = "0.1.0.dev0"
 # Where each public name lives. Names are imported on first use: `memspan --help` must not wait for JAX.
 _HOMES = {
     "Adam": "memspan.engine.optimizers",
+    "Clipped": "memspan.engine.clipped",
     "Estimate": "memspan.core.estimate",
     "InvalidInput": "memspan.core.errors",
+    "Optax": "memspan.engine.optax_optimizer",
     "Protocol": "memspan.core.protocol",
     "Runs": "memspan.engine.runs",
     "Spec": "memspan.core.spec",

@@ -12,9 +12,10 @@ from memspan.engine.network import Network
 from memspan.engine.optimizers import Adam
 from memspan.models import LSTM
 from memspan.problems import Conflict
-from memspan.rules import BPTT, RTRL, Online
+from memspan.rules import BPTT, RTRL, Online, SnAp, Truncated1997, TruncatedBPTT
 
-RULES = [Online(), BPTT(), RTRL()]
+ONLINE = [Online(), RTRL(), SnAp(1), Truncated1997()]
+RULES = [*ONLINE, BPTT(), BPTT(checkpoint=True), TruncatedBPTT(2, 3)]
 
 
 def lesson_of(mask):
@@ -71,7 +72,7 @@ def test_a_scored_lesson_moves_weights_and_moments(learn, before, rule):
     assert float(loss) > 0
 
 
-@pytest.mark.parametrize("rule", [Online(), RTRL()], ids=str)
+@pytest.mark.parametrize("rule", ONLINE, ids=str)
 def test_free_steps_after_the_last_score_change_no_weight(learn, before, rule):
     short, short_loss = learn(rule, before, jax.tree.map(lambda rows: rows[:3], lesson_of([True] * 6)))
     padded, padded_loss = learn(rule, before, lesson_of([True] * 3 + [False] * 3))
@@ -83,7 +84,7 @@ def test_rules_report_the_same_loss_for_the_same_outputs(learn, before):
     """With one scored step, all rules meet the same outputs before their only update."""
     lesson = lesson_of([False, False, True, False])
     losses = [float(learn(rule, before, lesson)[1]) for rule in RULES]
-    assert losses == pytest.approx([losses[0]] * 3, rel=1e-6)
+    assert losses == pytest.approx([losses[0]] * len(RULES), rel=1e-6)
 
 
 def test_online_walks_the_same_whether_steps_come_together_or_one_by_one(learn, before):

@@ -12,12 +12,12 @@ import optax
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.rules.frozen import arbitrary, case, closeness, summed
 
 from memspan.core.model import Model
 from memspan.core.rule import Lesson, Memory
 from memspan.engine.loss import binary_cross_entropy, masked_mean
 from memspan.engine.network import Network
-from memspan.engine.optimizers import Adam
 from memspan.models import LSTM, MLP, AbstractModel, Dense, Stack
 from memspan.problems import Conflict
 from memspan.rules import BPTT, RTRL, Online
@@ -30,43 +30,6 @@ MODELS = [
     Dense(4),
     Stack((LSTM(units=2), MLP(units=2, window=2))),
 ]
-
-
-def cast(tree, dtype):
-    return jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype), tree)
-
-
-def case(model, lesson, dtype, scale=0.3):
-    """A network of 5 symbols, a learner whose optimizer sums gradients and freezes weights, and its memory."""
-    network = Network.of(Conflict(), model)
-    rng = np.random.default_rng(lesson.inputs.size)
-    weights = network.draw(1) + scale * rng.standard_normal(network.draw(1).shape)
-    state = jax.tree.map(lambda leaf: jnp.stack([leaf] * lesson.mask.shape[1]), network.initial_state)
-    learner = network.learner(Adam(), True)._replace(
-        update=lambda memory, gradient, scored: memory._replace(optimizer=memory.optimizer + gradient)
-    )
-    zeros = jnp.zeros(len(weights), dtype)
-    return learner, Memory(jnp.asarray(weights, dtype), zeros, cast(state, dtype))
-
-
-def arbitrary(seed, steps, batch, free_steps=False):
-    rng = np.random.default_rng(seed)
-    mask = rng.random((steps, batch)) < 0.6 if free_steps else np.ones((steps, batch), bool)
-    symbols = rng.integers(5, size=(2, steps, batch))
-    return Lesson(*jnp.asarray(symbols), jnp.asarray(mask))
-
-
-def summed(rule, model, lesson, dtype):
-    """The sum of the gradients that a rule hands to the optimizer while weights stand still."""
-    learner, memory = case(model, lesson, dtype)
-    after, _ = rule.learn(learner, memory, lesson)
-    assert np.array_equal(after.params, memory.params)
-    return np.asarray(after.optimizer)
-
-
-def closeness(a, b):
-    """Largest difference as a share of the largest gradient."""
-    return np.abs(a - b).max() / np.abs(b).max()
 
 
 @settings(max_examples=3)
@@ -100,6 +63,20 @@ def test_rtrl_equals_bptt_with_free_steps():
     with jax.enable_x64(True):
         exact, online = (summed(rule, LSTM(units=3), lesson, jnp.float64) for rule in (BPTT(), RTRL()))
     assert closeness(online, int(lesson.mask.sum()) * exact) < 1e-10
+
+
+@pytest.mark.parametrize("steps", [1, 3, 16, 19])
+def test_checkpoints_change_nothing(steps):
+    """One segment; one and a rest of two; four; four and a rest of three. Free steps fall unevenly."""
+    lesson = arbitrary(steps, steps, batch=2, free_steps=steps > 1)
+    with jax.enable_x64(True):
+        learner, memory = case(LSTM(3), lesson, jnp.float64)
+        learn = jax.jit(lambda memory: [BPTT(check).learn(learner, memory, lesson) for check in (False, True)])
+        (plain, loss), (checked, same) = learn(memory)
+    assert closeness(np.asarray(checked.optimizer), np.asarray(plain.optimizer)) < 1e-12
+    assert float(loss) == pytest.approx(float(same), rel=1e-12)
+    for one, other in zip(jax.tree.leaves(plain.state), jax.tree.leaves(checked.state), strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-12)
 
 
 def test_truncation_is_felt():

@@ -38,6 +38,11 @@ class Model(Protocol):
         """Whether `sequence` also takes symbols (whole numbers) where it takes one-hot vectors."""
         ...
 
+    @property
+    def reads_out(self) -> bool:
+        """Whether its outputs are the problem's own; else the engine puts a dense read-out on top."""
+        ...
+
     def init(self, rng: np.random.Generator, n_inputs: int) -> Params:
         """Draw initial parameters, on the host: a draw inside the compiled program would cost seconds to compile."""
         ...

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Shaped
 
+from memspan.core.errors import InvalidInput
 from memspan.core.model import Model
 from memspan.core.problem import Problem
 from memspan.core.rule import Learner, Memory
@@ -43,8 +44,13 @@ class Network:
 
     @classmethod
     def of(cls, problem: Problem, model: Model) -> Network:
-        """Put a read-out on a model so that it fits a problem."""
-        stack = Stack((model, Dense(problem.n_outputs)))
+        """Put a read-out on a model so that it fits a problem, unless it ends in one."""
+        stack = Stack((model,) if model.reads_out else (model, Dense(problem.n_outputs)))
+        if stack.n_outputs != problem.n_outputs:
+            raise InvalidInput(
+                f"model must end in a read-out of {problem.n_outputs} outputs for {problem.variant}, but got one of "
+                f"{stack.n_outputs}; leave the Dense layer out and a fitting one is added"
+            )
         shapes = stack.init(np.random.default_rng(0), problem.n_inputs)
         return cls(stack, problem.n_inputs, Layout.of(shapes), problem.loss)
 

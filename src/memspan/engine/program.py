@@ -108,11 +108,12 @@ def _present(spec: Spec, key: Array, epoch: Int[Array, ""], order: Int[Array, " 
 
 
 def _lessons(spec: Spec, batch: Batch) -> Lesson:
-    """Cut a batch into lessons of one sequence, or leave all its sequences side by side in one lesson."""
+    """Cut a batch into lessons of as many sequences side by side as the protocol says."""
+    side_by_side = spec.protocol.rows(spec.problem.n_sequences)
 
     def cut(rows: Shaped[AnyArray, ...]) -> Array:
         rows = jnp.asarray(rows)
-        return jnp.swapaxes(rows[None], 1, 2) if spec.protocol.batch == "all" else rows[:, :, None]
+        return jnp.swapaxes(rows.reshape(-1, side_by_side, *rows.shape[1:]), 1, 2)
 
     return Lesson(*(cut(rows) for rows in batch))
 
@@ -149,16 +150,17 @@ def _outputs(spec: Spec, network: Network, memory: Memory, batch: Batch) -> Floa
     inputs = jnp.asarray(batch.inputs)
     if spec.protocol.reset == "sequence":
         return jax.vmap(lambda x: network.sequence(memory.params, network.initial_state, x)[1])(inputs)
-    if spec.protocol.batch == "all":
-        if len(inputs) != spec.problem.n_sequences:
-            raise InvalidInput(
-                f"reset='never' with batch='all' needs as many evaluation sequences as are trained side by side, "
-                f"{spec.problem.n_sequences}, but the problem evaluates {len(inputs)}; use batch='one'"
-            )
-        return jax.vmap(lambda s, x: network.sequence(memory.params, s, x)[1])(memory.state, inputs)
-    before = jax.tree.map(lambda leaf: leaf[0], memory.state)
-    state = network.initial_state if spec.protocol.reset == "epoch" else before
-    return jax.lax.scan(lambda s, x: network.sequence(memory.params, s, x), state, inputs)[1]
+    rows = spec.protocol.rows(spec.problem.n_sequences)
+    if len(inputs) % rows:
+        raise InvalidInput(
+            f"reset='never' with batch={spec.protocol.batch!r} needs evaluation sequences to read {rows} side by "
+            f"side, as in training, but the problem evaluates {len(inputs)}; use batch='one'"
+        )
+    state = _initial_state(network, rows) if spec.protocol.reset == "epoch" else memory.state
+    groups = inputs.reshape(-1, rows, *inputs.shape[1:])
+    side_by_side = jax.vmap(network.sequence, in_axes=(None, 0, 0))
+    outputs = jax.lax.scan(lambda s, x: side_by_side(memory.params, s, x), state, groups)[1]
+    return outputs.reshape(len(inputs), *outputs.shape[2:])
 
 
 def _judge(spec: Spec, network: Network, lane: Lane) -> tuple[Float[Array, ""], Bool[Array, ""]]:
@@ -211,7 +213,7 @@ def compile_program(spec: Spec) -> Program:
 @functools.lru_cache(maxsize=64)
 def _compile(spec: Spec) -> Program:
     network = Network.of(spec.problem, spec.model)
-    rows = spec.problem.n_sequences if spec.protocol.batch == "all" else 1
+    rows = spec.protocol.rows(spec.problem.n_sequences)
     params = network.draw(0)
     optimizer = jax.tree.map(np.asarray, spec.optimizer.build().init(params))
     state = jax.tree.map(lambda leaf: np.repeat(leaf[None], rows, axis=0), network.initial_state)
