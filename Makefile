@@ -24,6 +24,7 @@ test-extended: $(VENV)/.installed-oracles  ## the heavy oracles: TensorFlow and 
 
 bench: $(VENV)/.installed-oracles  ## side by side with Keras and PyTorch
 	$(BIN)/python -m benchmarks.tutorial
+	$(BIN)/python -m benchmarks.sequences
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -1,0 +1,69 @@
+"""memspan: one model, or a population in chunks on as many threads as there are cores, as the engine trains it."""
+
+from __future__ import annotations
+
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from benchmarks.sequences_protocol import SYMBOLS, Case, Measurement, arguments, symbols
+
+import memspan as ms
+from memspan.core.rule import Lesson, Memory
+from memspan.engine.layout import Layout
+from memspan.engine.network import Network
+from memspan.engine.optimizers import Adam
+from memspan.models import Dense, Stack
+from memspan.rules import BPTT
+
+
+def network(case: Case, loop: str) -> Network:
+    stack = Stack((ms.models.LSTM(units=case.units, loop=loop), Dense(SYMBOLS)))
+    return Network(stack, SYMBOLS, Layout.of(stack.init(np.random.default_rng(0), SYMBOLS)), "cross_entropy")
+
+
+def program(net: Network, case: Case, width: int) -> tuple[Any, Memory]:
+    """Return the compiled update of `width` models, and their memory."""
+    learner = net.learner(Adam(), True)
+    inputs, targets = (jnp.asarray(rows.T) for rows in symbols(case))
+    lesson = Lesson(inputs, targets, jnp.ones(inputs.shape, bool))
+
+    def update(memory: Memory, lesson: Lesson) -> tuple[Memory, Any]:
+        after, loss = BPTT().learn(learner, memory, lesson)
+        return after._replace(state=memory.state), loss  # the state starts anew with every sequence
+
+    weights = np.stack([net.draw(seed) for seed in range(width)])
+    rows = jax.tree.map(lambda leaf: np.repeat(leaf[None], case.batch, axis=0), net.initial_state)
+    rest = (Adam().build().init(weights[0]), rows)
+    optimizer, state = jax.tree.map(lambda leaf: np.repeat(np.asarray(leaf)[None], width, axis=0), rest)
+    memory = Memory(weights, optimizer, state, np.zeros(width, np.int32))
+    mapped = jax.jit(jax.vmap(update, in_axes=(0, None)), donate_argnums=0)
+    run = mapped.lower(memory, lesson).compile()
+    return lambda memory: jax.block_until_ready(run(memory, lesson)), memory, run
+
+
+def main() -> None:
+    case, options = arguments()
+    cores = min(os.cpu_count() or 1, case.models)
+    measurement, started = Measurement(), time.perf_counter()
+    run, memory, compiled = program(network(case, options.how), case, case.models // cores)
+    memories = [jax.tree.map(jnp.array, memory) for _ in range(cores)]
+    pool = ThreadPoolExecutor(cores)
+
+    def update() -> None:
+        if cores == 1:
+            memories[0] = run(memories[0])[0]
+        else:
+            memories[:] = [memory for memory, _ in pool.map(run, memories)]
+
+    temporary = compiled.memory_analysis().temp_size_in_bytes * cores / 1e6
+    versions = [f"memspan {ms.__version__}", f"jax {jax.__version__}"]
+    measurement.answer(update, options.repeats, started, temporary_mb=temporary, versions=versions)
+
+
+if __name__ == "__main__":
+    main()
