@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from memspan.core.errors import InvalidInput
 from memspan.core.model import Model
-from memspan.models import LSTM, MLP, Dense, Stack, unroll
+from memspan.models import LSTM, MLP, Dense, Direct, Skip, Stack, unroll
 from memspan.models.activation import hard_sigmoid
+from memspan.models.dense import DenseParams
 from memspan.models.initial import glorot_uniform, orthogonal
 
 SYMBOLS = np.eye(5, dtype=np.float32)
@@ -153,3 +155,26 @@ def test_wrong_shapes_are_named_at_the_door(wrong):
     """The shapes in the signatures are checked in tests; without the check JAX might broadcast in silence."""
     with pytest.raises(jaxtyping.TypeCheckError, match="Type-check error whilst checking the parameters"):
         wrong()
+
+
+def test_direct_connections_are_a_skip_below_the_read_out():
+    """The oracle is the same map built otherwise: model output and input side by side, under one dense layer."""
+    n, n_outputs, inputs = 4, 3, jax.random.normal(jax.random.key(0), (7, 4))
+    model = Direct(LSTM(units=2), n_outputs=n_outputs, limit=0.5)
+    params = model.init(np.random.default_rng(1), n)
+    kernel = np.concatenate([params.through[1].kernel, params.past.kernel])
+    other = Stack((Skip(LSTM(units=2), n_inputs=n), Dense(n_outputs)))
+    _, wanted = other.sequence(
+        (params.through[0], DenseParams(kernel, params.through[1].bias)), other.initial_state(n), inputs
+    )
+    _, got = model.sequence(params, model.initial_state(n), inputs)
+    np.testing.assert_allclose(got, wanted, rtol=0, atol=1e-6)
+    assert params.past.bias is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"), [({"n_outputs": 0}, "n_outputs"), ({"n_outputs": 2, "limit": -1.0}, "limit")]
+)
+def test_direct_connections_refuse(wrong, sentence):
+    with pytest.raises(InvalidInput, match=sentence):
+        Direct(LSTM(units=2), **wrong)

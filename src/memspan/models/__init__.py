@@ -3,6 +3,7 @@
 from memspan.models.abstract import AbstractModel as AbstractModel
 from memspan.models.delta_net import DeltaNet as DeltaNet
 from memspan.models.dense import Dense as Dense
+from memspan.models.direct import Direct as Direct
 from memspan.models.echo_state import EchoState as EchoState
 from memspan.models.elman import Elman as Elman
 from memspan.models.gru import GRU as GRU
@@ -40,6 +41,7 @@ __all__ = [
     "AbstractModel",
     "DeltaNet",
     "Dense",
+    "Direct",
     "EchoState",
     "Elman",
     "Mamba",

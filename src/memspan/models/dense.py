@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -10,7 +11,7 @@ import numpy as np
 from jaxtyping import Array, Float, Shaped
 
 from memspan.core.arrays import AnyArray
-from memspan.core.errors import check_range
+from memspan.core.errors import InvalidInput, check_range
 from memspan.models.initial import glorot_uniform, uniform
 from memspan.models.projection import project
 
@@ -54,6 +55,10 @@ class Dense:
 
     def __post_init__(self) -> None:
         check_range("n_outputs", self.n_outputs, 1)
+        if self.limit is not None and not 0 <= self.limit < math.inf:
+            raise InvalidInput(
+                f"limit must be a finite number from 0, but got {self.limit!r}; leave it out for Glorot's"
+            )
 
     @property
     def initialisers(self) -> Mapping[str, str]:
