@@ -91,6 +91,82 @@ def curves():
             }
 
 
+def groups():
+    """Made-up runs of two to four groups: without and with ties, given up at one budget, at any time, or never."""
+    rng = np.random.default_rng(20240502)
+    yield [(rng.exponential(scale, n), np.ones(n, dtype=bool)) for scale, n in ((100, 15), (160, 12))]
+    for scales, sizes, budget in (
+        ((100, 180), (30, 25), 250.0),
+        ((90, 90, 200), (20, 35, 15), 150.0),
+        ((60, 100, 160, 400), (8, 20, 12, 10), 300.0),
+    ):
+        times = [np.ceil(rng.exponential(scale, n) / 20) * 20 for scale, n in zip(scales, sizes, strict=True)]
+        yield [(np.minimum(each, budget), each <= budget) for each in times]
+    drawn = [(np.ceil(rng.exponential(s, 40)), np.ceil(rng.exponential(150, 40))) for s in (80, 120, 100)]
+    yield [(np.minimum(times, given_up), times <= given_up) for times, given_up in drawn]
+    # One group never succeeds within the budget.
+    yield [(np.array([5.0, 9.0, 9.0, 14.0]), np.ones(4, dtype=bool)), (np.full(6, 50.0), np.zeros(6, dtype=bool))]
+
+
+def log_ranks():
+    from lifelines.statistics import multivariate_logrank_test
+
+    for sides in groups():
+        names = np.repeat(np.arange(len(sides)), [len(times) for times, _ in sides])
+        times, observed = (np.concatenate(column) for column in zip(*sides, strict=True))
+        test = multivariate_logrank_test(times, names, observed)
+        yield {
+            "groups": [[times.tolist(), observed.tolist()] for times, observed in sides],
+            "statistic": float(test.test_statistic),
+            "degrees": int(test.degrees_of_freedom),
+            "p_value": float(test.p_value),
+        }
+
+
+P_VALUES = [[0.03], [0.01, 0.04, 0.03], [0.5, 0.9, 0.2, 0.2], [0, 1, 1e-9, 0.02, 0.02, 0.4], [0.011] * 5]
+TABLES = [([90, 41], [100, 100]), ([0, 10], [10, 10]), ([7, 3], [7, 8]), ([56, 48, 30], [70, 80, 60])]
+
+
+def corrections():
+    from statsmodels.stats.multitest import multipletests
+
+    for given in P_VALUES:
+        yield {"p_values": given, "holm": multipletests(given, method="holm")[1].tolist()}
+
+
+def score_tests():
+    from statsmodels.stats.proportion import proportions_chisquare
+
+    for successes, n in TABLES:
+        statistic, p_value, _ = proportions_chisquare(successes, n)
+        yield {"successes": successes, "n": n, "statistic": float(statistic), "p_value": float(p_value)}
+
+
+def together():
+    """Intervals of differences that hold together: statsmodels' Newcombe at Bonferroni's level."""
+    from statsmodels.stats.proportion import confint_proportions_2indep
+
+    sides = [(90, 100), (84, 100), (41, 80), (20, 20)]
+    for confidence in CONFIDENCES:
+        pairs = [(one, other) for i, one in enumerate(sides) for other in sides[i + 1 :]]
+        ends = [
+            confint_proportions_2indep(*one, *other, method="newcomb", alpha=(1 - confidence) / len(pairs))
+            for one, other in pairs
+        ]
+        yield {"sides": sides, "confidence": confidence, "intervals": [[float(e) for e in pair] for pair in ends]}
+
+
+FILES = {
+    "proportions.json": ("statsmodels", proportions),
+    "differences.json": ("statsmodels", differences),
+    "survival.json": ("lifelines", curves),
+    "log_rank.json": ("lifelines", log_ranks),
+    "holm.json": ("statsmodels", corrections),
+    "score_test.json": ("statsmodels", score_tests),
+    "pairwise.json": ("statsmodels", together),
+}
+
+
 def write(name, library, rows):
     head = {"command": "python tests/stats/make_stats_golden.py", "source": f"{library} {version(library)}"}
     lines = ",\n".join(json.dumps(row) for row in rows)
@@ -98,6 +174,5 @@ def write(name, library, rows):
 
 
 if __name__ == "__main__":
-    write("proportions.json", "statsmodels", proportions())
-    write("differences.json", "statsmodels", differences())
-    write("survival.json", "lifelines", curves())
+    for name, (library, rows) in FILES.items():
+        write(name, library, rows())

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
-from numpy.typing import ArrayLike
+from jaxtyping import Float, Int
 
-from memspan.core.errors import InvalidInput
 from memspan.core.estimate import Estimate
 from memspan.stats.clopper_pearson import clopper_pearson
 from memspan.stats.counts import critical_value, method_name
+from memspan.stats.runs import Runs, check_runs
 
 __all__ = ["SurvivalCurve", "kaplan_meier", "median_time"]
-
-Runs = ArrayLike | Sequence[Any]  # one value per run
 
 # A product of shares such as 19/20 * ... * 10/11 may come out a rounding above the half that it is.
 HALF = 0.5 + 1e-12
@@ -70,7 +66,7 @@ def kaplan_meier(times: Runs, observed: Runs, confidence: float = 0.95) -> Survi
     Source:
         E. L. Kaplan and P. Meier (1958), "Nonparametric estimation from incomplete observations", JASA 53.
     """
-    ends, succeeded = _checked(times, observed)
+    ends, succeeded = check_runs(times, observed)
     grid, successes = np.unique(np.append(ends, 0.0)), np.sort(ends[succeeded])
     at_risk = len(ends) - np.searchsorted(np.sort(ends), grid)
     events = np.searchsorted(successes, grid, side="right") - np.searchsorted(successes, grid)
@@ -149,23 +145,3 @@ def _log_log(
     greenwood = np.cumsum(events / (at_risk * (at_risk - events)))
     spread = np.exp(z * np.sqrt(greenwood) / -np.log(share))
     return share**spread, share ** (1 / spread)
-
-
-def _checked(times: Runs, observed: Runs) -> tuple[Float[np.ndarray, " run"], Bool[np.ndarray, " run"]]:
-    try:
-        ends, flags = np.asarray(times, dtype=np.float64), np.asarray(observed)
-    except (TypeError, ValueError) as error:
-        raise InvalidInput(f"times must be one number per run, but {error}; give both as flat lists") from error
-    if ends.ndim != 1 or ends.shape != flags.shape or ends.size == 0:
-        raise InvalidInput(
-            "times and observed must be lists of one value per run, at least one, but got shapes "
-            f"{ends.shape} and {flags.shape}; give both for the same runs"
-        )
-    if (bad := ends[~(np.isfinite(ends) & (ends >= 0))]).size:
-        raise InvalidInput(
-            f"times must be finite and 0 or more, but got {bad[0]}; give a run that never succeeded the time "
-            "it was given up, with observed=False"
-        )
-    if odd := [flag for flag in flags.tolist() if flag not in (False, True)]:
-        raise InvalidInput(f"observed must hold True or False, but got {odd[0]!r}; say which runs succeeded")
-    return ends, flags.astype(bool)
