@@ -27,7 +27,7 @@ MODELS = [
     LSTM(units=2, gate="hard_sigmoid"),
     MLP(units=3),
     MLP(units=3, window=3),
-    Dense(4),
+    Dense(5),
     Stack((LSTM(units=2), MLP(units=2, window=2))),
 ]
 

@@ -90,6 +90,25 @@ class Gated(AbstractModel):
         return state, state
 
 
+@dataclass(frozen=True)
+class Cascade(AbstractModel):
+    """Averages of averages: the second of a pair reads the first of the step before, never the other way round."""
+
+    n_outputs: int
+
+    def init(self, rng, n_inputs):
+        return rng.normal(size=(n_inputs, self.n_outputs)), rng.normal(size=(3, self.n_outputs))
+
+    def initial_state(self, n_inputs):
+        return np.zeros((2, self.n_outputs), np.float32)
+
+    def step(self, params, state, x):
+        keep = jax.nn.sigmoid(params[1])
+        first = keep[0] * state[0] + jnp.tanh(x @ params[0])
+        second = keep[1] * state[1] + keep[2] * state[0]
+        return jnp.stack([first, second]), second
+
+
 def masked_influence(cell, weights, lesson, mask):
     """The sum of gradients with P = mask * (J P + D), by whole Jacobians of a slow cell, for one sequence."""
     state, influence, total = cell.start(), np.zeros(mask.shape), 0.0
@@ -130,7 +149,7 @@ def test_snap_of_as_many_steps_as_states_is_exact():
         assert closeness(forward, 7 * exact) < 1e-10
 
 
-@pytest.mark.parametrize("model", [Gated(6), Turning(6)], ids=str)
+@pytest.mark.parametrize("model", [Gated(6), Turning(6), Cascade(9)], ids=str)
 def test_snap_1_of_a_diagonal_recurrence_is_exact(model):
     """A pair that turns is reached from its own weights at the second step."""
     lesson, n = arbitrary(4, 7, 2), 1 if isinstance(model, Gated) else 2
@@ -142,6 +161,7 @@ def test_what_is_carried():
     """Numbers a weight: one a unit for a diagonal recurrence, two for pairs and for an LSTM's own unit."""
     assert rows_and_pairs(Gated(6), None)[1] == (1, 60)
     assert rows_and_pairs(Turning(6), None)[1] == (2, 72)
+    assert rows_and_pairs(Cascade(9), None)[1] == (2, 72)
     assert rows_and_pairs(LSTM(7), 1)[1] == (2, 4 * 7 * 13)
     assert rows_and_pairs(LSTM(7), None)[1] == (14, 4 * 7 * 13)
     for n in (1, 2, 4, 6, 9):
