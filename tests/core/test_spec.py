@@ -25,6 +25,7 @@ from memspan.problems import Conflict
 from memspan.rules import BPTT, RTRL, Online
 
 BASE = Spec(Conflict(), LSTM(units=20), Online(), Adam())
+THREE = Conflict(lag=2, n_sequences=3)  # of as many symbols
 
 # Every field of a spec and of its parts, each with a few values; the first is the default.
 FIELDS = {
@@ -47,6 +48,7 @@ FIELDS = {
     "epochs": (250, 0, 1000),
     "evaluate_every": (1, 10),
     "chunk": (8, 1, 100),
+    "curriculum": ((), (1,), (1, 1)),  # as lags
 }
 
 
@@ -59,13 +61,15 @@ def built(chosen):
         "MLP": lambda: MLP(chosen["units"], window=1 + (chosen["gate"] == "hard_sigmoid")),
         "Stack": lambda: Stack((LSTM(chosen["units"], gate=chosen["gate"]), Dense(3))),
     }
+    problem = Conflict(**part("lag", "n_sequences", "middle", "scored", "middle_seed"))
     return Spec(
-        problem=Conflict(**part("lag", "n_sequences", "middle", "scored", "middle_seed")),
+        problem=problem,
         model=models[chosen["model"]](),
         rule=chosen["rule"](),
         optimizer=Adam(**part("learning_rate", "b1", "b2", "epsilon")),
         protocol=Protocol(**part("order", "reset", "batch")),
         **part("epochs", "evaluate_every", "chunk"),
+        curriculum=tuple(problem.shorter(lag) for lag in chosen["curriculum"]),
     )
 
 
@@ -98,14 +102,16 @@ def test_canonical_json_is_json_and_one_spelling(chosen):
     assert parsed["epochs"] == chosen["epochs"]
     assert parsed["rule"]["type"] == chosen["rule"].__name__
     assert parsed["problem"]["lag"] == chosen["lag"]
+    assert [stage["lag"] for stage in parsed["curriculum"]] == list(chosen["curriculum"])
 
 
 def test_the_default_spec_is_spelt_so():
     """A change of this text is a change of identity: stored runs would not be found again."""
     text = BASE.canonical_json()
     assert text == (
-        '{"chunk":8,"epochs":250,"evaluate_every":1,'
-        '"model":{"chrono":null,"convention":"keras","forget_bias":null,"gate":"sigmoid","type":"LSTM","units":20},'
+        '{"chunk":8,"curriculum":[],"epochs":250,"evaluate_every":1,'
+        '"model":{"chrono":null,"convention":"keras","forget_bias":null,"gate":"sigmoid","loop":"xla","type":"LSTM",'
+        '"units":20},'
         '"optimizer":{"b1":0.9,"b2":0.999,"epsilon":1e-07,"learning_rate":0.001,"type":"Adam"},'
         '"problem":{"alphabet":[0,1,2,3,4],"lag":3,"middle":"counting","middle_seed":0,"n_sequences":2,'
         '"scored":"every","type":"Conflict"},'
@@ -170,6 +176,8 @@ def test_another_packages_type_of_the_same_name_is_another_type():
         ("model=ms.models.LSTM", "model must be an object such as memspan.models.LSTM(), but got the class LSTM"),
         ("problem=3", "problem must have variant, reference, n_inputs"),
         ("optimizer='adam'", "optimizer must have build, as memspan.Adam() has, but got 'adam' without build"),
+        ("curriculum=[]", "curriculum must be a tuple of easier problems, but got []; write (problem,) for one"),
+        ("curriculum=(3,)", "curriculum must have variant, reference, n_inputs"),
     ],
 )
 def test_a_part_that_is_none_is_one_sentence(change, sentence):
@@ -221,6 +229,47 @@ def test_a_function_that_hides_a_part_of_itself_is_refused():
         describe(names["f"])
     with pytest.raises(InvalidInput, match="put its settings into a frozen dataclass"):
         describe(functools.partial(a_function, 3))
+
+
+def test_the_stages_end_with_the_problem():
+    stages = (Conflict(lag=9).shorter(2), Conflict(lag=9).shorter(4))
+    spec = replace(BASE, problem=Conflict(lag=9), curriculum=stages, epochs=7)
+    assert [stage.problem for stage in spec.stages] == [*stages, Conflict(lag=9)]
+    assert all(replace(stage, problem=spec.problem, curriculum=stages) == spec for stage in spec.stages)
+    assert BASE.stages == (BASE,)
+
+
+class Squared(Conflict):
+    """The tutorial's problem under another loss."""
+
+    loss = "squared_error"
+
+
+@pytest.mark.parametrize(
+    ("easier", "protocol", "message"),
+    [
+        (
+            Conflict(lag=2),
+            Protocol(),
+            "curriculum must keep n_inputs=5 of .*lag 3', .* but got n_inputs=4 of .*lag 2'; a",
+        ),
+        (Squared(), Protocol(), "curriculum must keep loss='binary_cross_entropy' of .* got loss='squared_error' of"),
+        (
+            THREE,
+            Protocol(batch="all"),
+            "curriculum must keep the 2 rows of a batch, .* but got 3 of .*; give all stages",
+        ),
+        (THREE, Protocol(batch=2), "batch must divide the 3 sequences of an epoch, but got 2"),
+    ],
+)
+def test_stages_that_do_not_fit_are_refused_in_one_sentence(easier, protocol, message):
+    with pytest.raises(InvalidInput, match=f"^{message}") as caught:
+        replace(BASE, curriculum=(Conflict().shorter(1), easier), protocol=protocol)
+    assert "\n" not in str(caught.value)
+
+
+def test_stages_of_other_lengths_and_numbers_fit_one_at_a_time():
+    assert replace(BASE, curriculum=(THREE,)).stages[0].problem is THREE
 
 
 def test_what_cannot_be_written_down_is_refused():

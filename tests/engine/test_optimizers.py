@@ -18,6 +18,7 @@ from memspan.core.optimizer import Optimizer
 from memspan.core.protocol import Protocol
 from memspan.core.rule import Memory
 from memspan.core.spec import Spec, describe
+from memspan.engine.annealed import Annealed
 from memspan.engine.clipped import Clipped
 from memspan.engine.network import Network
 from memspan.engine.optax_optimizer import Optax, optax_names
@@ -113,6 +114,26 @@ def test_clipping_shortens_and_does_not_turn(gradient, norm):
     change, _ = transform.update(jnp.asarray(gradient), transform.init(jnp.zeros(len(gradient))))
     length = np.linalg.norm(gradient)
     np.testing.assert_allclose(-change, gradient * min(1.0, norm / length if length else 1.0), rtol=1e-5, atol=1e-6)
+
+
+@given(st.integers(1, 40), st.floats(0.01, 20), st.integers(0, 60))
+def test_annealing_scales_steps_along_half_a_cosine(updates, rate, at):
+    """The closed form; beyond the last update nothing moves, whatever the optimizer has stored up."""
+    transform = Annealed(Optax("sgd", learning_rate=rate, momentum=0.5), updates).build()
+    plain = Optax("sgd", learning_rate=rate, momentum=0.5).build()
+    weights = jnp.ones(2)
+    state, other = transform.init(weights), plain.init(weights)
+    for step in range(at + 1):
+        gradient = jnp.array([1.0, -step])
+        change, state = transform.update(gradient, state)
+        full, other = plain.update(gradient, other)
+    share = (1 + np.cos(np.pi * min(at / updates, 1))) / 2
+    np.testing.assert_allclose(change, share * np.asarray(full), rtol=1e-5, atol=1e-5)
+
+
+def test_annealing_refuses():
+    with pytest.raises(InvalidInput, match="updates must be a whole number of at least 1"):
+        Annealed(Adam(), 0)
 
 
 @pytest.mark.parametrize("name", optax_names())

@@ -30,7 +30,8 @@ def made_up(loss, solved_at, weights, rule=None):
     accuracy = np.where(solved_at, np.float32(1), np.float32(0.5))
     per_epoch = 2 if isinstance(rule, BPTT) else 8
     updates_at = np.broadcast_to(per_epoch * np.arange(1, loss.shape[1] + 1, dtype=np.int32), loss.shape)
-    return Runs(spec, tuple(range(len(loss))), loss, accuracy, solved_at, updates_at, weights, NETWORK)
+    stage_at = np.zeros_like(updates_at)
+    return Runs(spec, tuple(range(len(loss))), loss, accuracy, solved_at, updates_at, stage_at, weights, NETWORK)
 
 
 @st.composite

@@ -28,6 +28,7 @@ from memspan.testing import check_problem
 PROBLEMS = [
     Conflict(),
     Conflict(lag=5, middle="fresh"),
+    Conflict(lag=5).shorter(2),
     Conflict(lag=4, n_sequences=3, alphabet="abcdXYZ", scored="end"),
     RandomConflict(),
     concatenated(Conflict()),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
 
+from memspan.core.curriculum import check_curriculum
 from memspan.core.errors import InvalidInput, check_range
 from memspan.core.model import Model
 from memspan.core.optimizer import Optimizer
@@ -88,6 +89,14 @@ class Spec:
         evaluate_every: epochs between two evaluations; the last epoch is always evaluated.
         chunk: seeds trained side by side in one program. It is part of the identity: at another width the
             compiler may order the same sums differently.
+        curriculum: easier problems, to be mastered one after the other before `problem`, by the same network. A seed
+            moves on when an evaluation finds that the criterion of its stage holds, and takes along its weights,
+            its optimizer's state and, where the protocol never resets it, the model's state. It has `epochs` for
+            all stages together. `Conflict.shorter` makes such problems.
+
+    References:
+        Curriculum: Elman 1993; Bengio, Louradour, Collobert and Weston 2009; a lag that grows as it is mastered:
+        Zaremba and Sutskever 2014.
     """
 
     problem: Problem
@@ -98,6 +107,7 @@ class Spec:
     epochs: int = 250
     evaluate_every: int = 1
     chunk: int = 8
+    curriculum: tuple[Problem, ...] = ()
 
     def __post_init__(self) -> None:
         check_part("problem", self.problem, Problem, "memspan.problems.Conflict()")
@@ -107,6 +117,23 @@ class Spec:
         check_range("epochs", self.epochs, 0)
         check_range("evaluate_every", self.evaluate_every, 1)
         check_range("chunk", self.chunk, 1, 4096)
+        check_curriculum(self.curriculum, self.problem, self.protocol)
+
+    @property
+    def stages(self) -> tuple[Spec, ...]:
+        """The specs that a seed goes through, one a stage: those of the easier problems, and at last the problem's own.
+
+        Example:
+            >>> import memspan as ms
+            >>> problem = ms.problems.Conflict(lag=9)
+            >>> easier = (problem.shorter(1), problem.shorter(3))
+            >>> spec = Spec(problem, ms.models.LSTM(), ms.rules.BPTT(), ms.Adam(), curriculum=easier)
+            >>> [stage.problem.lag for stage in spec.stages]
+            [1, 3, 9]
+        """
+        return tuple(
+            dataclasses.replace(self, problem=each, curriculum=()) for each in (*self.curriculum, self.problem)
+        )
 
     def canonical_json(self) -> str:
         """Return the spec as JSON with sorted keys and no free choice of spelling."""

@@ -1,5 +1,6 @@
 """The engine: whole training runs as one compiled program, many seeds side by side."""
 
+from memspan.engine.annealed import Annealed as Annealed
 from memspan.engine.clipped import Clipped as Clipped
 from memspan.engine.optax_optimizer import Optax as Optax
 from memspan.engine.optimizers import Adam as Adam
@@ -7,4 +8,4 @@ from memspan.engine.runs import Runs as Runs
 from memspan.engine.train import train as train
 from memspan.engine.trained import Trained as Trained
 
-__all__ = ["Adam", "Clipped", "Optax", "Runs", "Trained", "train"]
+__all__ = ["Adam", "Annealed", "Clipped", "Optax", "Runs", "Trained", "train"]

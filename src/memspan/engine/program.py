@@ -71,33 +71,51 @@ class Program:
     run: Callable[..., tuple[Lane, Record]]
     rest: Memory
 
-    def start(self, seeds: list[int]) -> Lane:
-        """Return fresh lanes for seeds, padded to a full chunk by repeating the last one."""
-        return _fresh(self.network, self.rest, self.padded(seeds))
+    def start(self, seeds: list[int], stage: int = 0, learned: Memory | None = None) -> Lane:
+        """Return lanes for seeds, padded to a full chunk by repeating the last one.
+
+        Args:
+            seeds: at most as many as a chunk holds.
+            stage: of a curriculum, from 0; each has its own stream of sequences.
+            learned: what each seed carries over from the stage before, one row a seed; None starts afresh.
+
+        Returns:
+            The lanes, as host arrays.
+        """
+        lanes = _fresh(self.network, self.rest, self.padded(seeds), stage)
+        if learned is None:
+            return lanes
+        rows = np.minimum(np.arange(self.chunk), len(seeds) - 1)
+        return lanes._replace(memory=jax.tree.map(lambda leaf: leaf[rows], learned))
 
     def padded(self, seeds: list[int]) -> list[int]:
         """Return the seeds of a full chunk."""
         return [*seeds, *[seeds[-1]] * (self.chunk - len(seeds))]
 
-    def orders(self, spec: Spec, seeds: list[int]) -> Iterator[Int[np.ndarray, "seed epoch turn"]]:
-        """Yield, block by block, in which order each seed is shown its sequences.
+    def orders(self, spec: Spec, seeds: list[int], stage: int = 0) -> Iterator[Int[np.ndarray, "seed epoch turn"]]:
+        """Yield, block by block, in which order each seed is shown its sequences in a stage of a curriculum.
 
         They are drawn on the host, so that a shuffled and a fixed order are one program.
         """
-        rngs = [np.random.default_rng([seed, ORDER]) for seed in self.padded(seeds)]
+        rngs = [np.random.default_rng(_stream(seed, ORDER, stage)) for seed in self.padded(seeds)]
         fixed = np.tile(np.arange(spec.problem.n_sequences, dtype=np.int32), (self.block, 1))
         shuffled = spec.protocol.order == "shuffled"
         while True:
             yield np.stack([rng.permuted(fixed, axis=1) if shuffled else fixed for rng in rngs])
 
 
-def _fresh(network: Network, rest: Memory, seeds: list[int]) -> Lane:
+def _stream(seed: int, purpose: int, stage: int) -> list[int]:
+    """Return what a random stream of a seed derives from; the first stage has that of a run without a curriculum."""
+    return [seed, purpose, stage] if stage else [seed, purpose]
+
+
+def _fresh(network: Network, rest: Memory, seeds: list[int], stage: int = 0) -> Lane:
     """Return one lane a seed, as host arrays."""
     optimizer, state = jax.tree.map(
         lambda leaf: np.repeat(leaf[None], len(seeds), axis=0), (rest.optimizer, rest.state)
     )
     params = np.stack([network.draw(seed) for seed in seeds])
-    keys = np.array([np.random.SeedSequence([seed, SHOW]).generate_state(2) for seed in seeds], np.uint32)
+    keys = np.array([np.random.SeedSequence(_stream(seed, SHOW, stage)).generate_state(2) for seed in seeds], np.uint32)
     return Lane(Memory(params, optimizer, state, np.zeros(len(seeds), np.int32)), keys)
 
 
@@ -199,15 +217,16 @@ def _block(spec: Spec, network: Network, size: int) -> Callable[..., tuple[Lane,
 
 
 def compile_program(spec: Spec) -> Program:
-    """Return the compiled program of a spec; epochs and order are arguments of it, not parts of it.
+    """Return the compiled program of a spec's problem; epochs and order are arguments of it, not parts of it.
 
     Args:
         spec: what to train.
 
     Returns:
-        The program, compiled at most once for specs that differ in their epochs or their order only.
+        The program, compiled at most once for specs that differ in their epochs, order or curriculum only.
     """
-    return _compile(dataclasses.replace(spec, epochs=0, protocol=dataclasses.replace(spec.protocol, order="fixed")))
+    fixed = dataclasses.replace(spec.protocol, order="fixed")
+    return _compile(dataclasses.replace(spec, epochs=0, protocol=fixed, curriculum=()))
 
 
 @functools.lru_cache(maxsize=64)

@@ -29,8 +29,10 @@ class Runs:
         loss: mean loss met during each epoch.
         accuracy: share of scored positions answered right after each epoch, with frozen weights; NaN where it was
             not evaluated.
-        solved_at: whether the criterion held after each epoch.
+        solved_at: whether the criterion of the spec's problem held after each epoch; False in the stages before it.
         updates_at: weight updates made until the end of each epoch.
+        stage_at: the stage of the curriculum that each epoch belongs to, counted from 0; all 0 without one. Loss and
+            accuracy are those of the stage.
         weights: final weights.
         network: how a row of weights is read.
     """
@@ -41,6 +43,7 @@ class Runs:
     accuracy: Float[np.ndarray, "seed epoch"]
     solved_at: Bool[np.ndarray, "seed epoch"]
     updates_at: Int[np.ndarray, "seed epoch"]
+    stage_at: Int[np.ndarray, "seed epoch"]
     weights: Float[np.ndarray, "seed weight"]
     network: Network
 
@@ -72,7 +75,7 @@ class Runs:
 
     @functools.cached_property
     def updates_until_solved(self) -> Float[np.ndarray, " seed"]:
-        """Updates until the criterion first held; infinite where it never did within the budget."""
+        """Updates until the criterion first held, over all stages; infinite where it never did within the budget."""
         if not self.solved_at.shape[1]:
             return np.full(len(self.seeds), np.inf)
         first = np.argmax(self.solved_at, axis=1)

@@ -18,8 +18,9 @@ from memspan.core.problem import Problem
 from memspan.core.protocol import Protocol
 from memspan.core.rule import Rule
 from memspan.core.spec import Spec
+from memspan.engine.curriculum import Learned, teach
 from memspan.engine.optimizers import Adam
-from memspan.engine.program import Program, Record, compile_program
+from memspan.engine.program import compile_program
 from memspan.engine.runs import Runs
 from memspan.rules import Online
 
@@ -41,7 +42,6 @@ class Progress(NamedTuple):
 
 
 OnProgress = Callable[[Progress], None]
-Part = tuple[Record, np.ndarray]
 
 
 def train(
@@ -55,6 +55,7 @@ def train(
     optimizer: Optimizer | None = None,
     evaluate_every: int = 1,
     chunk: int = 8,
+    curriculum: tuple[Problem, ...] = (),
     on_progress: OnProgress | None = None,
 ) -> Runs:
     """Train one model on one problem under one rule, from many seeds.
@@ -70,11 +71,12 @@ def train(
         model: what learns; a dense read-out is put on top of it.
         rule: how credit reaches the weights; the tutorial's online rule by default.
         seeds: how many seeds, counted from 0, or the seeds themselves.
-        epochs: presentations of all sequences.
+        epochs: presentations of all sequences; the stages of a curriculum share them.
         protocol: order, reset and batch; the tutorial's by default.
         optimizer: how a gradient changes the weights; Adam as in Keras by default.
         evaluate_every: epochs between two evaluations.
         chunk: seeds trained side by side in one program.
+        curriculum: easier problems, to be mastered one after the other before `problem`; see `Spec`.
         on_progress: called after every block of epochs, from the thread that trained it.
 
     Returns:
@@ -92,6 +94,7 @@ def train(
         epochs=epochs,
         evaluate_every=evaluate_every,
         chunk=chunk,
+        curriculum=curriculum,
     )
     return run(spec, seeds, on_progress)
 
@@ -111,16 +114,15 @@ def run(spec: Spec, seeds: int | Iterable[int], on_progress: OnProgress | None =
         InvalidInput: the seeds are not distinct whole numbers from 0.
     """
     asked = _seeds(seeds)
-    program = compile_program(spec)
+    programs = [compile_program(stage) for stage in spec.stages]
     chunks = [asked[i : i + spec.chunk] for i in range(0, len(asked), spec.chunk)]
     watch = _Watch(spec.epochs * len(asked), on_progress)
-    parts = _side_by_side(lambda chunk: _chunk(program, spec, chunk, watch), chunks, watch)
-    records = [np.concatenate(rows) for rows in zip(*(record for record, _ in parts), strict=True)]
-    weights = np.concatenate([weights for _, weights in parts])
-    return Runs(spec, tuple(asked), *records, weights=weights, network=program.network)
+    parts = _side_by_side(lambda chunk: teach(spec, programs, chunk, watch.stop, watch.done), chunks, watch)
+    learned = Learned(*(np.concatenate(rows) for rows in zip(*parts, strict=True)))
+    return Runs(spec, tuple(asked), *learned, network=programs[-1].network)
 
 
-def _side_by_side(work: Callable[[list[int]], Part], chunks: list[list[int]], watch: _Watch) -> list[Part]:
+def _side_by_side(work: Callable[[list[int]], Learned], chunks: list[list[int]], watch: _Watch) -> list[Learned]:
     """Do the chunks on as many threads as there are cores; a single one needs none."""
     if len(chunks) == 1:
         return [work(chunks[0])]
@@ -144,22 +146,6 @@ class _Watch:
             self._done += epochs
             if self._call is not None:
                 self._call(Progress(self._done, self._of, loss))
-
-
-def _chunk(program: Program, spec: Spec, seeds: list[int], watch: _Watch) -> Part:
-    """Train one chunk of seeds to the end of the budget."""
-    lanes, n, blocks = program.start(seeds), len(seeds), list[Record]()
-    orders = program.orders(spec, seeds)
-    for first in range(0, spec.epochs, program.block):
-        if watch.stop.is_set():
-            break
-        stop = min(first + program.block, spec.epochs)
-        lanes, record = program.run(lanes, next(orders), np.int32(first), np.int32(stop), np.int32(spec.epochs))
-        blocks.append(Record(*(np.asarray(rows)[:n, : stop - first] for rows in record)))
-        watch.done(n * (stop - first), float(blocks[-1].loss[:, -1].mean()))
-    none = Record(*(np.zeros((n, 0), kind) for kind in (np.float32, np.float32, bool, np.int32)))
-    record = Record(*(np.concatenate(rows, axis=1) for rows in zip(none, *blocks, strict=True)))
-    return record, np.asarray(lanes.memory.params)[:n]
 
 
 def _seeds(seeds: int | Iterable[int]) -> list[int]:

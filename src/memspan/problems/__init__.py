@@ -26,6 +26,7 @@ from memspan.problems.parity import Parity as Parity
 from memspan.problems.random_conflict import RandomConflict as RandomConflict
 from memspan.problems.selective_copying import SelectiveCopying as SelectiveCopying
 from memspan.problems.sequential_digits import SequentialDigits as SequentialDigits
+from memspan.problems.shortened import Shortened as Shortened
 from memspan.problems.temporal_order import TemporalOrder as TemporalOrder
 from memspan.problems.two_sequence import TwoSequence as TwoSequence
 from memspan.problems.very_long_lag import VeryLongLag as VeryLongLag

@@ -25,6 +25,7 @@ from memspan.problems.middles import (
 )
 from memspan.problems.random_bits import symbols
 from memspan.problems.scoring import accuracy, all_right, choice_is_right, one_hot_logits
+from memspan.problems.shortened import Shortened
 
 __all__ = ["Conflict"]
 
@@ -113,6 +114,24 @@ class Conflict:
         default = default_alphabet(self.lag, self.n_sequences, self.middle)
         alphabet = None if self.alphabet == default else self.alphabet
         return Conflict(lag, self.n_sequences, alphabet, self.middle, self.scored, self.middle_seed)
+
+    def shorter(self, lag: int) -> Shortened:
+        """Return an easier problem in the same alphabet: the cue and the last `lag` middle symbols are kept.
+
+        Example:
+            >>> Conflict().shorter(1).sequences()
+            [[3, 2, 3], [4, 2, 4]]
+
+        Args:
+            lag: middle symbols to keep, 1 to this problem's lag.
+
+        Returns:
+            A problem for networks of the same inputs and outputs: a stage of a curriculum.
+
+        Raises:
+            InvalidInput: the lag is out of range.
+        """
+        return Shortened(self, lag)
 
     @property
     def variant(self) -> str:
