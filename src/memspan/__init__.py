@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from memspan.core.estimate import Estimate as Estimate
     from memspan.core.protocol import Protocol as Protocol
     from memspan.core.spec import Spec as Spec
+    from memspan.engine.annealed import Annealed as Annealed
     from memspan.engine.clipped import Clipped as Clipped
     from memspan.engine.optax_optimizer import Optax as Optax
     from memspan.engine.optimizers import Adam as Adam
@@ -26,12 +27,14 @@ if TYPE_CHECKING:
     from memspan.engine.train import train as train
     from memspan.engine.trained import Trained as Trained
     from memspan.probes.explain import explain as explain
+    from memspan.studies.span.result import span as span
 
 __version__ = "0.1.0.dev0"
 
 # Where each public name lives. Names are imported on first use: `memspan --help` must not wait for JAX.
 _HOMES = {
     "Adam": "memspan.engine.optimizers",
+    "Annealed": "memspan.engine.annealed",
     "Clipped": "memspan.engine.clipped",
     "Estimate": "memspan.core.estimate",
     "InvalidInput": "memspan.core.errors",
@@ -41,6 +44,7 @@ _HOMES = {
     "Spec": "memspan.core.spec",
     "Trained": "memspan.engine.trained",
     "explain": "memspan.probes.explain",
+    "span": "memspan.studies.span.result",
     "train": "memspan.engine.train",
 }
 _FOLDERS = ("data", "demand", "models", "plots", "probes", "problems", "rules", "stats", "testing")

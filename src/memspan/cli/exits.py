@@ -9,17 +9,19 @@ import shlex
 import sys
 from collections.abc import Callable, Sequence
 
+from memspan.cli.json_target import goes_to_standard_output
 from memspan.core.errors import InvalidInput
 
 __all__ = ["Exit", "guarded"]
 
 
 class Exit(enum.IntEnum):
-    """How the process ends."""
+    """How the process ends: BELOW where all is measured, but a rate is not as high as --fail-under asks."""
 
     DONE = 0
     FAILED = 1
     USAGE = 2
+    BELOW = 3
     INTERRUPTED = 130
     CLOSED_PIPE = 141
 
@@ -53,7 +55,7 @@ def guarded(command: Callable[[], int], words: Sequence[str]) -> None:
 
 def _fail(code: Exit, sentence: str, words: Sequence[str]) -> int:
     """Say what is wrong: as an object on standard output where JSON was asked for, else on standard error."""
-    if "--json" in words:
+    if goes_to_standard_output(words):
         sys.stdout.write(json.dumps({"version": 1, "error": {"message": sentence, "exit_code": int(code)}}) + "\n")
         sys.stdout.flush()
     else:

@@ -9,6 +9,7 @@ from cyclopts import App, CycloptsError
 
 from memspan import __version__
 from memspan.cli.exits import Exit, guarded
+from memspan.cli.json_target import spelt_out
 from memspan.core.errors import InvalidInput
 
 __all__ = ["app", "main"]
@@ -22,6 +23,7 @@ app = App(
 # By path, so that `memspan --help` imports no command and no JAX.
 app.command("memspan.cli.demo:demo", name="demo", help="The tutorial's demonstration, measured.")
 app.command("memspan.cli.demand:demand", name="demand", help="How much memory a problem or your data needs.")
+app.command("memspan.cli.span:span", name="span", help="Up to which lag models and rules learn to remember.")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -36,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _dispatch(words: list[str]) -> int:
     try:
-        result = app(words, exit_on_error=False, print_error=False, result_action="return_value")
+        result = app(spelt_out(words), exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:
         raise InvalidInput(" ".join(str(error).split())) from error
     return int(result or Exit.DONE)

@@ -1,0 +1,175 @@
+"""What `memspan span` is asked to measure: a study in a file, one that ships, or one made of options."""
+
+from __future__ import annotations
+
+import itertools
+import shlex
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from memspan.core.errors import InvalidInput, nearest
+
+if TYPE_CHECKING:
+    from memspan.studies.span import Study
+
+__all__ = ["Asked", "whole_numbers"]
+
+SHIPPED = "recipes/"
+DESCRIBING = ("problem", "models", "rules", "optimizer", "batch", "curriculum")
+LAGS, SEEDS = (3, 10, 30, 100), 20  # of a study made of options
+EPOCHS = 250
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The words of the command line that decide what is measured; None or () where nothing was said.
+
+    Attributes:
+        target: a study file, or recipes/NAME for one that ships.
+        problem: of a study made of options: the problem, as `studies.span.notation` reads it.
+        models: the same, of the models.
+        rules: the same, of the rules; each goes with each model.
+        optimizer: the same, of the optimizer.
+        batch: "one" sequence at a time, or "all" side by side.
+        curriculum: lags of easier stages.
+        recipes: names of those to measure.
+        lags: those to measure.
+        seeds: runs of each recipe at each lag.
+        seed: the first.
+        epochs: presentations of all sequences.
+    """
+
+    target: str | None = None
+    problem: str | None = None
+    models: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    optimizer: str | None = None
+    batch: str | None = None
+    curriculum: tuple[int, ...] = ()
+    recipes: tuple[str, ...] = ()
+    lags: tuple[int, ...] = ()
+    seeds: int | None = None
+    seed: int | None = None
+    epochs: int | None = None
+
+    @property
+    def name(self) -> str:
+        """What is measured, in a few words."""
+        return self.target or "study of the command line"
+
+    def study(self) -> Study:
+        """Return the study, all of it checked.
+
+        Raises:
+            InvalidInput: a word names nothing, or is not what it should be.
+        """
+        from memspan.studies.span import read_shipped, read_study
+        from memspan.studies.span.study_tables import study_of
+
+        told: dict[str, Any] = {
+            "recipes": self.recipes or None,
+            "lags": self.lags or None,
+            "seeds": self.seeds,
+            "seed": self.seed,
+            "epochs": self.epochs,
+        }
+        if self.target is None:
+            return study_of(self._described(), "the command line", **told)
+        for word in DESCRIBING:
+            if getattr(self, word):
+                raise InvalidInput(
+                    f"{_option(word)} must be left out where {self.target} says what is measured; "
+                    "change the file, or leave out the file"
+                )
+        path = Path(self.target)
+        if path.is_file():
+            return read_study(path, **told)
+        if self.target.startswith(SHIPPED):
+            return read_shipped(path.stem, **told)
+        raise InvalidInput(_not_there(self.target))
+
+    def command(self, recipes: Sequence[str], lags: Collection[int]) -> str:
+        """Return the command that measures a part of the same.
+
+        Args:
+            recipes: names of those to measure.
+            lags: those to measure; none for all that were asked for.
+        """
+        words = ["memspan", "span", *([self.target] if self.target else [])]
+        given = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "target"}
+        given |= {"recipes": tuple(recipes)} | ({"lags": tuple(lags)} if lags else {})
+        for name, value in given.items():
+            if name in ("lags", "curriculum") and value:
+                words += [_option(name), ",".join(map(str, value))]
+            elif isinstance(value, tuple):
+                each: tuple[str, ...] = value
+                words += [word for text in each for word in (_option(name), text)]
+            elif value is not None:
+                words += [_option(name), str(value)]
+        return shlex.join(words)
+
+    def _described(self) -> dict[str, Any]:
+        """Return the study of the options as a study file would hold it."""
+        from memspan.studies.span.notation import label_of, table_of
+
+        if self.problem is None and not self.models:
+            raise InvalidInput(
+                "a study must be named or described, but got none; try memspan span recipes/tutorial, "
+                "memspan span --list, or memspan span --model LSTM --rule BPTT"
+            )
+        common: dict[str, Any] = {"epochs": self.epochs or EPOCHS, "curriculum": list(self.curriculum)}
+        if self.optimizer is not None:
+            common["optimizer"] = table_of("optimizer", self.optimizer, "--optimizer")
+        if self.batch is not None:
+            common["protocol"] = {"batch": self.batch}
+        recipes = [
+            {
+                "model": table_of("model", model, "--model"),
+                "rule": table_of("rule", rule, "--rule"),
+                "name": f"{label_of('model', model)}, {label_of('rule', rule)}",
+                **common,
+            }
+            for model, rule in itertools.product(self.models or ("LSTM",), self.rules or ("Online",))
+        ]
+        problem = table_of("problem", self.problem or "Conflict", "--problem")
+        return {"lags": list(self.lags or LAGS), "seeds": SEEDS, "problem": problem, "recipe": recipes}
+
+
+def whole_numbers(option: str, text: str | None) -> tuple[int, ...]:
+    """Return whole numbers that are separated by commas.
+
+    Example:
+        >>> whole_numbers("--lags", "3,10")
+        (3, 10)
+
+    Args:
+        option: its name.
+        text: what follows it; None where it is not given.
+
+    Raises:
+        InvalidInput: something else is written there.
+    """
+    if text is None:
+        return ()
+    words = [word.strip() for word in text.split(",")]
+    for word in words:
+        if not (word.isascii() and word.isdigit() and len(word) <= 9):
+            raise InvalidInput(f"{option} must be whole numbers separated by commas, such as 3,10,30, but got '{text}'")
+    return tuple(map(int, words))
+
+
+def _not_there(target: str) -> str:
+    from memspan.studies.span import shipped
+
+    names = [SHIPPED + name for name in shipped()]
+    guess = nearest(target.removesuffix(".toml"), names) or next((name for name in names if target in name), None)
+    advice = f"did you mean {guess}?" if guess else "check the path"
+    return f"the study must be a TOML file, or one of {', '.join(names)}, but there is no '{target}'; {advice}"
+
+
+def _option(name: str) -> str:
+    """Return the option of an attribute."""
+    plural = {"models": "model", "rules": "rule", "recipes": "recipe"}
+    return "--" + plural.get(name, name)

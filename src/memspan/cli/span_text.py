@@ -1,0 +1,211 @@
+"""What `memspan span` says while it runs and when it is done."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.progress import BarColumn, Progress, TextColumn
+
+from memspan.cli.console import err, out
+from memspan.cli.json_target import JsonTarget
+from memspan.cli.span_answer import Answer
+from memspan.studies.span import Cell, MeasuredCell, Span, Study
+from memspan.studies.span.table import RateLines, count, details, spans
+
+if TYPE_CHECKING:
+    from memspan.engine.train import Progress as Done
+
+__all__ = ["Narrator"]
+
+SILENCE = 30.0  # seconds after which a long cell says where it is, where no bar can show it
+
+NOTES = (
+    "runs that solve it: those that hold the problem's criterion at the end of the budget, with the rate's 95 % "
+    "interval (Wilson). solved once: those that held it after any evaluation.",
+    "memory span: the longest tested lag such that there and at every shorter one at least this share of the runs "
+    "solves it; its interval is of 95 %.",
+    "updates until solved: the median over all runs, those that never solved it included, with its 95 % interval "
+    "(Kaplan-Meier), where - is no bound; seconds: on the wall, for all runs of a lag, compiling included.",
+)
+
+
+class Narrator:
+    """Tells a study: progress on standard error, results on standard output.
+
+    Args:
+        name: of the study.
+        study: what will be measured.
+        silent: say nothing on standard output (another format is printed at the end).
+        quiet: say nothing on standard error.
+    """
+
+    def __init__(self, name: str, study: Study, silent: bool, quiet: bool) -> None:
+        self._name, self._study, self._silent, self._quiet = name, study, silent, quiet
+        self._out, self._err = out(), err()
+        self._cells = study.cells()
+        self._rates = RateLines(study, self._out.width if self._out.is_terminal else None)
+        self._work = {(cell.recipe, cell.lag): _work(cell) for cell in self._cells}
+        self._done: set[tuple[str, int]] = set()
+        self._shown: set[str] = set()
+        self._spoke = time.monotonic()
+        self._left = _TimeLeft(len(self._cells))
+        self._live = self._err.is_terminal and not quiet
+        self._bars = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=20),
+            TextColumn("{task.fields[runs]}"),
+            console=self._err,
+            transient=True,
+        )
+        self._bar = self._bars.add_task("compiling", total=sum(self._work.values()), runs="")
+
+    def begin(self) -> None:
+        """Say what will be measured, and what is known before."""
+        study, runs = self._study, sum(len(cell.seeds) for cell in self._cells)
+        if not self._silent:
+            self._print([f"{self._name}: {study.subject}", *self._rates.bounds(), "", *self._rates.header()])
+        if not self._quiet and not self._live:
+            self._err.print(
+                f"training: {_plural(len(study.listed), 'recipe')}, {_plural(len(self._cells), 'cell')} (a recipe at a "
+                f"lag), {_plural(runs, 'run')}, seeds from {study.seed}",
+                markup=False,
+            )
+        self._left.begin()
+        self._resume()
+
+    def progress(self, cell: Cell, done: Done) -> None:
+        """Say where a cell is: with a bar, or now and then in a line."""
+        now = time.monotonic()
+        worked = sum(self._work[key] for key in self._done) + self._work[cell.recipe, cell.lag] * done.epochs / done.of
+        share = worked / sum(self._work.values())
+        left = self._left.at(share, cell)
+        if self._quiet or (not self._live and now - self._spoke < SILENCE):
+            return
+        runs = sum(len(one.seeds) for one in self._cells if (one.recipe, one.lag) in self._done)
+        total = sum(len(one.seeds) for one in self._cells)
+        runs_done = runs + len(cell.seeds) * done.epochs // done.of
+        where = f"{cell.recipe} at lag {cell.lag:,}"
+        told = f"{runs_done:,}/{total:,} runs, {_about(left)} left"
+        if self._live:
+            self._bars.update(self._bar, completed=worked, description=where, runs=told)
+        else:
+            self._spoke = now
+            self._err.print(f"training: {where}, loss {done.loss:.4f}; {told}", markup=False)
+
+    def finished(self, measured: MeasuredCell, span: Span) -> None:
+        """Say that a cell is done, and show its recipe's line once that is complete."""
+        cell = measured.cell
+        self._done.add((cell.recipe, cell.lag))
+        self._left.begin()
+        if not self._quiet:
+            self._spoke = time.monotonic()
+            self._err_line(
+                f"measured {len(self._done)} of {len(self._cells)}: {cell.recipe}, lag {cell.lag:,}: "
+                f"{count(measured)} in {measured.seconds:.1f} s"
+            )
+        if all((one.recipe, one.lag) in self._done for one in self._cells if one.recipe == cell.recipe):
+            self._show(cell.recipe, span)
+
+    def end(self, found: Answer, target: JsonTarget | None) -> None:
+        """Show what is measured and not shown yet, and what it says."""
+        self._pause()
+        if self._silent:
+            return
+        span = found.span
+        for name in span.names:
+            if name not in self._shown:
+                self._show(name, span, last=True)
+        if not span.cells:
+            return
+        self._print(["", *spans(span), "", *details(span), ""])
+        self._say([*NOTES, "", found.finding or ""])
+        if found.fail_under is not None and not found.below:
+            self._say([f"every interval lies above {found.fail_under:g}"])
+        for low in found.below:
+            self._say([f"below {found.fail_under:g}: {low.cell.recipe} at lag {low.cell.lag:,}, {count(low)}"])
+        if found.picture is not None and not found.left:
+            self._say([f"picture: {found.picture}"])
+        if target is not None and target.path is not None:
+            self._say([f"json: {target.path}"])
+
+    def _show(self, name: str, span: Span, last: bool = False) -> None:
+        """Print a recipe's line."""
+        if self._silent:
+            return
+        self._pause()
+        self._print(self._rates.row(name, span.row(name)))
+        self._shown.add(name)  # after it: an interrupt in between may repeat a line, but loses none
+        if not last and len(self._done) < len(self._cells):
+            self._resume()
+
+    def _pause(self) -> None:
+        """Take the bar away, so that text and bar do not write over each other."""
+        if self._live:
+            self._bars.stop()
+
+    def _resume(self) -> None:
+        if self._live:
+            self._bars.start()
+
+    def _err_line(self, line: str) -> None:
+        """Print a line on standard error, above the bar where there is one."""
+        self._bars.console.print(line, markup=False, soft_wrap=not self._live)
+
+    def _print(self, lines: Sequence[str]) -> None:
+        """Print lines of a table, unbroken, now: a reader of a pipe gets each recipe when it is done."""
+        for line in lines:
+            self._out.print(line, markup=False, soft_wrap=True)
+        self._out.file.flush()
+
+    def _say(self, sentences: Sequence[str]) -> None:
+        """Print sentences: broken between words on a terminal, whole for a program that reads them."""
+        for sentence in sentences:
+            self._out.print(sentence, markup=False, soft_wrap=not self._out.is_terminal)
+
+
+class _TimeLeft:
+    """Guesses the time left: training goes on at its speed so far, and every cell to come is compiled first."""
+
+    def __init__(self, cells: int) -> None:
+        self._to_come = cells
+        self._begun = self._first = 0.0
+        self._compiling: list[float] = []
+        self._training = 0.0
+        self._cell: Cell | None = None
+
+    def begin(self) -> None:
+        """A cell is to be compiled, the one before it is done."""
+        now = time.monotonic()
+        if self._cell is not None:
+            self._training += now - self._first
+            self._cell = None
+        self._begun = now
+
+    def at(self, share: float, cell: Cell) -> float:
+        """Return the seconds left when a share of all training is done."""
+        now = time.monotonic()
+        if self._cell is not cell:
+            self._cell, self._first = cell, now
+            self._compiling.append(now - self._begun)
+        each = sum(self._compiling) / len(self._compiling)
+        trained = self._training + now - self._first
+        return trained * (1 - share) / share + each * (self._to_come - len(self._compiling))
+
+
+def _work(cell: Cell) -> float:
+    """How much a cell is beside others, roughly: symbols read."""
+    return float(len(cell.seeds) * cell.spec.epochs * cell.spec.problem.n_steps)
+
+
+def _about(seconds: float) -> str:
+    """Return a time in one unit: an estimate is no more exact than that."""
+    for unit, size in (("h", 3600), ("min", 60)):
+        if seconds >= 1.5 * size:
+            return f"about {seconds / size:.0f} {unit}"
+    return f"about {seconds:.0f} s"
+
+
+def _plural(n: int, noun: str) -> str:
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"

@@ -1,0 +1,31 @@
+"""Success against lag for models, rules and recipes, and the memory span that it shows."""
+
+from memspan.studies.span.findings import findings as findings
+from memspan.studies.span.measure import MeasuredCell as MeasuredCell
+from memspan.studies.span.measure import measure as measure
+from memspan.studies.span.picture import picture as picture
+from memspan.studies.span.plan import Cell as Cell
+from memspan.studies.span.plan import Study as Study
+from memspan.studies.span.recipe import Recipe as Recipe
+from memspan.studies.span.result import LEVELS as LEVELS
+from memspan.studies.span.result import Span as Span
+from memspan.studies.span.result import span as span
+from memspan.studies.span.study_file import read_shipped as read_shipped
+from memspan.studies.span.study_file import read_study as read_study
+from memspan.studies.span.study_file import shipped as shipped
+
+__all__ = [
+    "LEVELS",
+    "Cell",
+    "MeasuredCell",
+    "Recipe",
+    "Span",
+    "Study",
+    "findings",
+    "measure",
+    "picture",
+    "read_shipped",
+    "read_study",
+    "shipped",
+    "span",
+]

@@ -1,0 +1,132 @@
+"""Success against lag: what was measured, and the memory span of every recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from memspan.core.errors import InvalidInput
+from memspan.core.model import Model
+from memspan.core.problem import Problem
+from memspan.engine.train import Progress
+from memspan.stats import MemorySpan, memory_span
+from memspan.studies.span.measure import MeasuredCell, measure
+from memspan.studies.span.plan import Cell, Study, problem_at
+from memspan.studies.span.recipe import Recipe
+
+__all__ = ["LEVELS", "Span", "span"]
+
+LEVELS = (0.5, 0.9)
+
+
+@dataclass(frozen=True, eq=False)
+class Span:
+    """Success rate against lag, recipe by recipe.
+
+    Attributes:
+        study: what was asked for.
+        cells: what was measured, in the order in which it was done; of an interrupted study, what there is.
+    """
+
+    study: Study
+    cells: tuple[MeasuredCell, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The recipes of which something was measured, in the study's order."""
+        done = {measured.cell.recipe for measured in self.cells}
+        return tuple(recipe.name for recipe in self.study.listed if recipe.name in done)
+
+    def row(self, name: str) -> dict[int, MeasuredCell]:
+        """Return the cells of a recipe by lag, the shortest first."""
+        return {measured.cell.lag: measured for measured in self.cells if measured.cell.recipe == name}
+
+    def not_tried(self, name: str) -> tuple[int, ...]:
+        """Return the study's lags at which a recipe was not measured."""
+        return tuple(lag for lag in self.study.tested if lag not in self.row(name))
+
+    def memory_span(self, name: str, level: float = 0.5) -> MemorySpan:
+        """Return the longest lag, of those a recipe was measured at, up to which enough of its runs succeed.
+
+        Args:
+            name: of the recipe.
+            level: the least rate of success.
+
+        Raises:
+            InvalidInput: nothing was measured of such a recipe, or the level is no rate.
+        """
+        row = self.row(name)
+        if not row:
+            raise InvalidInput(f"name must be one of {', '.join(self.names)}, but got '{name}'; choose one of these")
+        solved, runs = [one.solved for one in row.values()], [len(one.runs) for one in row.values()]
+        return memory_span(list(row), solved, runs, level)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return all of it as plain data."""
+        return {
+            "lags": list(self.study.tested),
+            "recipes": [
+                {
+                    "name": name,
+                    "cells": [one.to_json() for one in self.row(name).values()],
+                    "not_tried": list(self.not_tried(name)),
+                    "spans": [self.memory_span(name, level).to_json() for level in LEVELS],
+                }
+                for name in self.names
+            ],
+        }
+
+
+def span(
+    recipes: Model | Recipe | Iterable[Model | Recipe] | Study,
+    problem: Problem | Callable[[int], Problem] | None = None,
+    *,
+    lags: Iterable[int] = (3, 10, 30, 100),
+    seeds: int = 20,
+    seed: int = 0,
+    on_progress: Callable[[Cell, Progress], None] | None = None,
+    **settings: Any,
+) -> Span:
+    """Measure in how many runs a problem is solved, lag by lag, and how long a memory each recipe learns.
+
+    Example:
+        >>> from memspan.models import LSTM
+        >>> from memspan.problems import Conflict
+        >>> from memspan.rules import BPTT
+        >>> found = span(LSTM(units=4), Conflict(), lags=[1, 2], seeds=2, rule=BPTT(), epochs=2)
+        >>> found.names, list(found.row("LSTM"))
+        (('LSTM',), [1, 2])
+        >>> print(found.memory_span("LSTM", level=0.5))
+        < 1 [< 1, >= 2]
+
+    Args:
+        recipes: models, recipes, or both; or a whole study, such as `read_study` returns.
+        problem: one that has `with_lag`, or a function of the lag that returns a problem.
+        lags: steps between a cue and the step that needs it.
+        seeds: runs of each recipe at each lag.
+        seed: the first seed.
+        on_progress: called after every block of epochs.
+        **settings: of the recipes made of plain models: rule, optimizer, protocol, epochs and others of `Recipe`.
+
+    Returns:
+        What was measured.
+
+    Raises:
+        InvalidInput: an argument is not what it should be.
+    """
+    if isinstance(recipes, Study):
+        study = recipes
+    elif problem is None:
+        raise InvalidInput("problem must be given, but got None; pass memspan.problems.Conflict()")
+    else:
+        listed = [recipes] if isinstance(recipes, Recipe | Model) else list(recipes)
+        made = [one if isinstance(one, Recipe) else Recipe(_name(one, listed), one, **settings) for one in listed]
+        study = Study(problem_at(problem), made, lags, seeds, seed)
+    return Span(study, tuple(measure(study, on_progress)))
+
+
+def _name(model: Model, listed: list[Any]) -> str:
+    """Return the name of a model's class, or all its settings where two share a class."""
+    same = [one for one in listed if type(one) is type(model)]
+    return type(model).__name__ if len(same) == 1 else repr(model)

@@ -1,0 +1,86 @@
+"""Studies written down in TOML, and those that ship with the library."""
+
+from __future__ import annotations
+
+import importlib.resources
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from memspan.core.errors import InvalidInput, check_choice
+from memspan.studies.span.plan import Study
+from memspan.studies.span.study_tables import study_of
+
+__all__ = ["describe_shipped", "read_shipped", "read_study", "shipped"]
+
+
+def shipped() -> tuple[str, ...]:
+    """Return the names of the studies that ship with the library.
+
+    Example:
+        >>> shipped()
+        ('counting', 'random', 'repeating', 'tutorial')
+    """
+    folder = importlib.resources.files("memspan.studies.span") / "recipes"
+    return tuple(sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml")))
+
+
+def describe_shipped(name: str) -> str:
+    """Return what a study that ships is about: the comment in the first line of its file.
+
+    Example:
+        >>> describe_shipped("random").endswith("with 32 units.")
+        True
+
+    Raises:
+        InvalidInput: there is none of that name.
+    """
+    return _shipped_text(name).splitlines()[0].removeprefix("# ")
+
+
+def read_shipped(name: str, **overrides: Any) -> Study:
+    """Return a study that ships with the library.
+
+    Example:
+        >>> read_shipped("random", seeds=2).tested
+        (100, 1000)
+
+    Args:
+        name: one of `shipped`.
+        **overrides: as for `study_of`.
+
+    Raises:
+        InvalidInput: there is none of that name.
+    """
+    return study_of(tomllib.loads(_shipped_text(name)), f"recipes/{name}", **overrides)
+
+
+def read_study(path: str | Path, **overrides: Any) -> Study:
+    r"""Read a study from a TOML file.
+
+    Example:
+        >>> import tempfile
+        >>> file = Path(tempfile.mkdtemp()) / "mine.toml"
+        >>> text = 'lags = [3]\n[problem]\nname = "Conflict"\n[[recipe]]\nname = "plain"\nmodel = {name = "LSTM"}\n'
+        >>> _ = file.write_text(text)
+        >>> read_study(file).listed[0].name
+        'plain'
+
+    Args:
+        path: the file; `docs/span.md` says what it holds.
+        **overrides: as for `study_of`.
+
+    Raises:
+        InvalidInput: the file is not TOML, lacks something, or has an unknown key or name.
+    """
+    try:
+        text: dict[str, Any] = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InvalidInput(f"{path} must be a readable TOML file, but got: {error}; check path and text") from None
+    return study_of(text, str(path), **overrides)
+
+
+def _shipped_text(name: str) -> str:
+    check_choice("the name after recipes/", name, shipped())
+    file = importlib.resources.files("memspan.studies.span") / "recipes" / f"{name}.toml"
+    return file.read_text(encoding="utf-8")
