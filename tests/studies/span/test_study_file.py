@@ -68,6 +68,13 @@ def test_every_key_reaches_the_spec():
     assert other.spec.optimizer == Optax("sgd", learning_rate=0.5)
 
 
+def test_runs_may_depend_on_the_lag():
+    cells = study(WHOLE.replace("seeds = 5", "seeds = [5, 6]")).cells()
+    assert [len(cell.seeds) for cell in cells] == [5, 6, 7]
+    with pytest.raises(InvalidInput, match="recipe 'all settings' at lag 3: seeds must be a whole number from 1"):
+        study(WHOLE.replace("seeds = 5", "seeds = [0, 6]"))
+
+
 def test_overrides_take_the_place_of_the_files_words():
     told = study(WHOLE, lags=[3, 10], seeds=2, seed=9, epochs=4, recipes=["all settings"])
     assert {(cell.recipe, cell.seeds, cell.spec.epochs) for cell in told.cells()} == {

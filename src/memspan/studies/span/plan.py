@@ -106,10 +106,10 @@ class Study:
 
     def _cell(self, recipe: Recipe, lag: int) -> Cell:
         try:
-            spec = recipe.spec(self.problem, lag)
+            spec, runs = recipe.spec(self.problem, lag), recipe.runs_at(lag, self.seeds)
         except InvalidInput as refusal:
             raise InvalidInput(f"recipe '{recipe.name}' at lag {lag}: {refusal}") from refusal
-        return Cell(recipe.name, lag, spec, range(self.seed, self.seed + (recipe.seeds or self.seeds)))
+        return Cell(recipe.name, lag, spec, range(self.seed, self.seed + runs))
 
 
 def problem_at(problem: Problem | Callable[[int], Problem]) -> Callable[[int], Problem]:

@@ -44,7 +44,7 @@ class Recipe:
         evaluate_every: epochs between two evaluations.
         curriculum: lags of easier stages, ascending; at each lag those below it are gone through first.
         lags: those it is tried at; None for all of the study's.
-        seeds: runs at each lag; None for as many as the study's.
+        seeds: runs at each lag, or at one as a function of it; None for as many as the study's.
     """
 
     name: str
@@ -56,15 +56,25 @@ class Recipe:
     evaluate_every: int | Callable[[int], int] = 1
     curriculum: Iterable[int] = ()
     lags: Iterable[int] | None = None
-    seeds: int | None = None
+    seeds: int | Callable[[int], int] | None = None
 
     def __post_init__(self) -> None:
         stages = tuple(self.curriculum)
         object.__setattr__(self, "curriculum", ascending("curriculum", stages) if stages else ())
         if self.lags is not None:
             object.__setattr__(self, "lags", ascending("lags", self.lags))
-        if self.seeds is not None:
-            check_range("seeds", self.seeds, 1, 1_000_000)
+
+    def runs_at(self, lag: int, otherwise: int) -> int:
+        """Return the number of runs at one lag.
+
+        Args:
+            lag: the lag.
+            otherwise: the study's number.
+
+        Raises:
+            InvalidInput: it is not a whole number from 1 to 1,000,000.
+        """
+        return check_range("seeds", otherwise if self.seeds is None else _at(self.seeds, lag), 1, 1_000_000)
 
     def spec(self, problem_at: Callable[[int], Problem], lag: int) -> Spec:
         """Return what is trained at one lag.

@@ -43,7 +43,7 @@ def read_shipped(name: str, **overrides: Any) -> Study:
 
     Example:
         >>> read_shipped("random", seeds=2).tested
-        (100, 1000)
+        (100, 1000, 3000, 10000)
 
     Args:
         name: one of `shipped`.

@@ -106,11 +106,11 @@ def recipe_of(table: Mapping[str, Any], lags: Sequence[int], where: str) -> Reci
         protocol = _table(table["protocol"], f"protocol of {place}")
         _known(protocol, settings_of(Protocol), f"protocol of {place}")
         parts["protocol"] = _protocol(protocol, about)
-    for key in ("epochs", "evaluate_every"):
+    for key in ("epochs", "evaluate_every", "seeds"):
         if key in table:
             parts[key] = _number(key, table[key], about)
     stages = _lags(table.get("curriculum", []), f"curriculum of {place}")
-    return Recipe(name=name, **parts, curriculum=stages, lags=own, seeds=table.get("seeds"))
+    return Recipe(name=name, **parts, curriculum=stages, lags=own)
 
 
 def _part(kind: str, table: Mapping[str, Any], lags: Sequence[int]) -> Callable[[int], Any]:

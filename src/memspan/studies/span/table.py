@@ -40,7 +40,7 @@ class RateLines:
             "... at best": [problem.best for problem in problems],
         }
         self._name = max(map(len, [*self._planned, *self._known]))
-        most = max([study.seeds, *(recipe.seeds or 0 for recipe in study.listed)])
+        most = max(len(cell.seeds) for cell in study.cells())
         self._cell = max(len(f"{most}/{most} [{max(10, 100 - most)}, 100] %"), len(f"lag {self._lags[-1]:,}"))
         self._turned = width is not None and self._name + len(self._lags) * (len(GAP) + self._cell) > width
 
