@@ -28,6 +28,6 @@ MODELS = {
     "lstm of 1997, gates biased": LSTM1997(blocks=3, input_bias=(-1.0, -2.0, -3.0)),
     "lstm of 1997, bare": LSTM1997(blocks=2, size=1, g="sigmoid", **BARE),
     "lstm of 1997, input beside": Skip(LSTM1997(blocks=1, g="sigmoid", **BARE), n_inputs=5),
-    "lstm, direct connections": Direct(LSTM(units=3), n_outputs=4, limit=0.5),
+    "lstm, direct connections": Direct(LSTM(units=3), n_outputs=5, limit=0.5),
     "stack": Stack((LSTM(units=2), LSTM(units=3))),
 }
