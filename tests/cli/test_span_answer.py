@@ -77,7 +77,8 @@ def test_the_words_for_an_interrupt():
     nothing = answer({"a": {1: None}})
     assert nothing.rest_in_words(None) == (
         "memspan: interrupted; 0 of 1 cells are done and printed; nothing else is, so that 'a' at lag 1 starts again "
-        "from its first epoch; the rest, with the same seeds:\n  memspan span 'my study.toml'\n"
+        "from its first epoch (--store FILE would keep every run); the rest, with the same seeds:\n"
+        "  memspan span 'my study.toml'\n"
     )
     assert nothing.finding is None
     assert answer({"a": {1: 3}}).rest_in_words(None) == "memspan: interrupted; all was measured\n"

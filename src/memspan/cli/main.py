@@ -24,6 +24,10 @@ app = App(
 app.command("memspan.cli.demo:demo", name="demo", help="The tutorial's demonstration, measured.")
 app.command("memspan.cli.demand:demand", name="demand", help="How much memory a problem or your data needs.")
 app.command("memspan.cli.span:span", name="span", help="Up to which lag models and rules learn to remember.")
+app.command("memspan.cli.resume:resume", name="resume", help="Go on with a study that was stopped.")
+app.command("memspan.cli.stored_list:list_", name="list", help="What a store holds: studies and specs.")
+app.command("memspan.cli.stored_show:show", name="show", help="One study or spec of a store.")
+app.command("memspan.cli.stored_export:export", name="export", help="A store's runs as CSV, JSON Lines or Parquet.")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

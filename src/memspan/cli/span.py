@@ -4,18 +4,9 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
-
-from memspan.core.errors import InvalidInput
-
-if TYPE_CHECKING:
-    from memspan.cli.json_target import JsonTarget
-    from memspan.cli.span_answer import Answer
-    from memspan.cli.span_target import Asked
-    from memspan.cli.span_text import Narrator
-    from memspan.studies.span import MeasuredCell
 
 __all__ = ["span"]
 
@@ -36,6 +27,7 @@ def span(
     seeds: int | None = None,
     seed: int | None = None,
     epochs: int | None = None,
+    store: Path | None = None,
     fail_under: float | None = None,
     picture: Annotated[Path | None, Parameter(name=("--picture", "--output"))] = None,
     json_: Annotated[str | None, Parameter(name="--json", allow_leading_hyphen=True)] = None,
@@ -60,6 +52,8 @@ def span(
         seeds: Runs of each recipe at each lag; by default the study's, without a study 20.
         seed: First seed.
         epochs: Presentations of all sequences; by default the study's, without a study 250.
+        store: Keep every run in this file as soon as its block is done, and run none that it holds: the same command,
+            or memspan resume, goes on where a study was stopped. Without it nothing is kept.
         fail_under: End with exit code 3 if any rate's 95 % interval reaches below this share, such as 0.9.
         picture: Draw the rates: a file ending in .svg, .png, .pdf or .json.
         json_: Write one JSON object to a file, whole after every lag, or to standard output (-) instead of text.
@@ -69,8 +63,9 @@ def span(
     Returns:
         The exit code.
     """
-    from memspan.cli.json_target import JsonTarget
+    from memspan.cli.span_run import measured
     from memspan.cli.span_target import Asked, whole_numbers
+    from memspan.cli.span_ways import Ways
 
     if list_:
         return _list()
@@ -88,76 +83,8 @@ def span(
         seed=seed,
         epochs=epochs,
     )
-    target = None if json_ is None else JsonTarget.of(json_)
-    _check_picture(picture, target)
-    return _measured(asked, fail_under, picture, target, quiet)
-
-
-def _measured(
-    asked: Asked, fail_under: float | None, picture: Path | None, target: JsonTarget | None, quiet: bool
-) -> int:
-    """Measure the study and tell it."""
-    from memspan.cli.compilation import remember_compilations
-    from memspan.cli.span_answer import Answer, check_fail_under
-    from memspan.cli.span_text import Narrator
-    from memspan.studies.span import Span, measure
-    from memspan.studies.span import picture as draw
-
-    planned = asked.study()
-    check_fail_under(fail_under, planned)
-    remember_compilations()
-    silent = target is not None and target.path is None
-    narrator = Narrator(asked.name, planned, silent=silent, quiet=quiet or silent)
-    done: list[MeasuredCell] = []
-
-    def answer() -> Answer:
-        return Answer(asked, Span(planned, tuple(done)), fail_under, picture)
-
-    try:
-        narrator.begin()
-        for cell in measure(planned, narrator.progress):
-            done.append(cell)
-            narrator.finished(cell, answer().span)
-            if target is not None:
-                target.write(answer().to_json(), last=False)
-    except (KeyboardInterrupt, InvalidInput) as reason:
-        return _stopped(reason, answer(), narrator, target)
-    found = answer()
-    if picture is not None:
-        draw(found.span, picture)
-    if target is not None:
-        target.write(found.to_json(), last=True)
-    narrator.end(found, target)
-    return found.exit_code
-
-
-def _stopped(
-    reason: KeyboardInterrupt | InvalidInput, found: Answer, narrator: Narrator, target: JsonTarget | None
-) -> int:
-    """Keep and tell what there is; a refusal half-way is told by whoever tells all refusals."""
-    from memspan.cli.exits import Exit
-
-    narrator.end(found, target)
-    if isinstance(reason, InvalidInput):
-        raise reason
-    if target is not None:
-        target.write(found.to_json(), last=True)
-    sys.stderr.write(found.rest_in_words(target))
-    return Exit.INTERRUPTED
-
-
-def _check_picture(picture: Path | None, target: JsonTarget | None) -> None:
-    """Refuse a picture that cannot be saved, before the work."""
-    from memspan.plots import check_target
-
-    if picture is None:
-        return
-    try:
-        path = check_target(picture)
-    except InvalidInput as refusal:
-        raise InvalidInput(f"--picture: {refusal}") from refusal
-    if target is not None and path == target.path:
-        raise InvalidInput(f"--picture and --json must be two files, but got '{picture}' for both; rename one")
+    ways = Ways.of(store, fail_under, picture, json_, quiet)
+    return measured(asked, asked.table(), ways)
 
 
 def _list() -> int:

@@ -10,6 +10,7 @@ from typing import Any
 
 from memspan.cli.exits import Exit
 from memspan.cli.json_target import JsonTarget
+from memspan.cli.span_kept import Kept
 from memspan.cli.span_target import Asked
 from memspan.core.errors import InvalidInput
 from memspan.stats import wilson
@@ -29,12 +30,14 @@ class Answer:
         span: what was measured.
         fail_under: the least rate that every interval must lie above; None asks for none.
         picture: where it is drawn; None for nowhere.
+        kept: where its runs are kept; None for nowhere.
     """
 
     asked: Asked
     span: Span
     fail_under: float | None
     picture: Path | None
+    kept: Kept | None = None
 
     @property
     def left(self) -> list[Cell]:
@@ -46,7 +49,7 @@ class Answer:
     def below(self) -> list[MeasuredCell]:
         """The rates whose interval reaches below `fail_under`."""
         least = self.fail_under
-        return [] if least is None else [one for one in self.span.cells if one.runs.success.low < least]
+        return [] if least is None else [one for one in self.span.cells if one.success.low < least]
 
     @property
     def exit_code(self) -> Exit:
@@ -60,6 +63,8 @@ class Answer:
 
     def rest(self) -> list[str]:
         """Return commands that measure what is left, with the same seeds: of one recipe the lags, the others whole."""
+        if self.kept is not None and self.kept.command is not None:
+            return [self.kept.command] if self.left else []
         whole: list[str] = []
         commands: list[str] = []
         for name, cells in itertools.groupby(self.left, key=lambda cell: cell.recipe):
@@ -76,12 +81,18 @@ class Answer:
         left, done = self.left, len(self.span.cells)
         if not left:
             return "memspan: interrupted; all was measured\n"
+        if self.kept is not None and self.kept.command is not None:
+            of = sum(len(cell.seeds) for cell in self.span.study.cells())
+            return (
+                f"memspan: interrupted; {self.kept.stored(self.span.study):,} of {of:,} runs are kept in "
+                f"{self.kept.path}; go on with:\n  {self.kept.command}\n"
+            )
         kept = f"kept in {target.path}" if target and target.path else "printed"
         other = " (with a --json of its own)" if target and target.path else ""
         return (
             f"memspan: interrupted; {done} of {done + len(left)} cells are done and {kept}; nothing else is, so that "
-            f"'{left[0].recipe}' at lag {left[0].lag} starts again from its first epoch; the rest, with the same "
-            f"seeds{other}:\n" + "".join(f"  {command}\n" for command in self.rest())
+            f"'{left[0].recipe}' at lag {left[0].lag} starts again from its first epoch (--store FILE would keep every "
+            f"run); the rest, with the same seeds{other}:\n" + "".join(f"  {command}\n" for command in self.rest())
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -103,12 +114,18 @@ class Answer:
             else {
                 "rate": self.fail_under,
                 "below": [
-                    {"recipe": one.cell.recipe, "lag": one.cell.lag, "low": one.runs.success.low} for one in self.below
+                    {"recipe": one.cell.recipe, "lag": one.cell.lag, "low": one.success.low} for one in self.below
                 ],
             },
             "seconds": sum(one.seconds for one in self.span.cells),
+            "store": self._store(),
             "picture": None if self.picture is None or self.left else str(self.picture),
         }
+
+    def _store(self) -> dict[str, Any] | None:
+        if self.kept is None or self.kept.path is None:
+            return None
+        return {"path": str(self.kept.path), "study": self.kept.study, "runs": self.kept.stored(self.span.study)}
 
 
 def check_fail_under(rate: float | None, study: Study) -> None:

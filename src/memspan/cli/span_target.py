@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import shlex
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,24 +59,51 @@ class Asked:
         """What is measured, in a few words."""
         return self.target or "study of the command line"
 
-    def study(self) -> Study:
-        """Return the study, all of it checked.
+    @classmethod
+    def again(cls, words: Mapping[str, Any]) -> Asked:
+        """Return what `to_json` wrote down.
+
+        Example:
+            >>> Asked.again(Asked("mine.toml", lags=(3, 10)).to_json()) == Asked("mine.toml", lags=(3, 10))
+            True
+        """
+        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in words.items()})  # pyright: ignore
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the words as plain data."""
+        return asdict(self)
+
+    def study(self, table: Mapping[str, Any]) -> Study:
+        """Return the study of a table, with what was asked for in its place, all of it checked.
+
+        Args:
+            table: what `table` gave, now or when it was written down.
 
         Raises:
             InvalidInput: a word names nothing, or is not what it should be.
         """
-        from memspan.studies.span import read_shipped, read_study
         from memspan.studies.span.study_tables import study_of
 
-        told: dict[str, Any] = {
-            "recipes": self.recipes or None,
-            "lags": self.lags or None,
-            "seeds": self.seeds,
-            "seed": self.seed,
-            "epochs": self.epochs,
-        }
+        return study_of(
+            table,
+            self.target or "the command line",
+            recipes=self.recipes or None,
+            lags=self.lags or None,
+            seeds=self.seeds,
+            seed=self.seed,
+            epochs=self.epochs,
+        )
+
+    def table(self) -> dict[str, Any]:
+        """Return the study as a study file holds it, its names unchecked.
+
+        Raises:
+            InvalidInput: there is no such file, or it says nothing that can be read.
+        """
+        from memspan.studies.span.study_file import shipped_table, table_in
+
         if self.target is None:
-            return study_of(self._described(), "the command line", **told)
+            return self._described()
         for word in DESCRIBING:
             if getattr(self, word):
                 raise InvalidInput(
@@ -85,9 +112,9 @@ class Asked:
                 )
         path = Path(self.target)
         if path.is_file():
-            return read_study(path, **told)
+            return table_in(path)
         if self.target.startswith(SHIPPED):
-            return read_shipped(path.stem, **told)
+            return shipped_table(path.stem)
         raise InvalidInput(_not_there(self.target))
 
     def command(self, recipes: Sequence[str], lags: Collection[int]) -> str:

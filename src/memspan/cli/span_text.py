@@ -11,8 +11,10 @@ from rich.progress import BarColumn, Progress, TextColumn
 from memspan.cli.console import err, out
 from memspan.cli.json_target import JsonTarget
 from memspan.cli.span_answer import Answer
+from memspan.cli.span_kept import Kept
+from memspan.studies.in_words import count
 from memspan.studies.span import Cell, MeasuredCell, Span, Study
-from memspan.studies.span.table import RateLines, count, details, spans
+from memspan.studies.span.table import RateLines, details, spans
 
 if TYPE_CHECKING:
     from memspan.engine.train import Progress as Done
@@ -39,18 +41,22 @@ class Narrator:
         study: what will be measured.
         silent: say nothing on standard output (another format is printed at the end).
         quiet: say nothing on standard error.
+        kept: where runs are kept, and which were not there before.
     """
 
-    def __init__(self, name: str, study: Study, silent: bool, quiet: bool) -> None:
+    def __init__(self, name: str, study: Study, silent: bool, quiet: bool, kept: Kept) -> None:
         self._name, self._study, self._silent, self._quiet = name, study, silent, quiet
         self._out, self._err = out(), err()
         self._cells = study.cells()
         self._rates = RateLines(study, self._out.width if self._out.is_terminal else None)
-        self._work = {(cell.recipe, cell.lag): _work(cell) for cell in self._cells}
+        self._kept, self._missing = kept, kept.missing
+        self._work = {
+            key: _work(cell) * self._missing[key] for cell in self._cells for key in [(cell.recipe, cell.lag)]
+        }
         self._done: set[tuple[str, int]] = set()
         self._shown: set[str] = set()
         self._spoke = time.monotonic()
-        self._left = _TimeLeft(len(self._cells))
+        self._left = _TimeLeft(sum(map(bool, self._missing.values())))
         self._live = self._err.is_terminal and not quiet
         self._bars = Progress(
             TextColumn("{task.description}", markup=False),
@@ -69,7 +75,7 @@ class Narrator:
         if not self._quiet and not self._live:
             self._err.print(
                 f"training: {_plural(len(study.listed), 'recipe')}, {_plural(len(self._cells), 'cell')} (a recipe at a "
-                f"lag), {_plural(runs, 'run')}, seeds from {study.seed}",
+                f"lag), {_plural(runs, 'run')}, seeds from {study.seed}{self._before(runs)}",
                 markup=False,
             )
         self._left.begin()
@@ -83,9 +89,9 @@ class Narrator:
         left = self._left.at(share, cell)
         if self._quiet or (not self._live and now - self._spoke < SILENCE):
             return
-        runs = sum(len(one.seeds) for one in self._cells if (one.recipe, one.lag) in self._done)
         total = sum(len(one.seeds) for one in self._cells)
-        runs_done = runs + len(cell.seeds) * done.epochs // done.of
+        before = total - sum(self._missing.values()) + sum(self._missing[key] for key in self._done)
+        runs_done = before + self._missing[cell.recipe, cell.lag] * done.epochs // done.of
         where = f"{cell.recipe} at lag {cell.lag:,}"
         told = f"{runs_done:,}/{total:,} runs, {_about(left)} left"
         if self._live:
@@ -103,7 +109,7 @@ class Narrator:
             self._spoke = time.monotonic()
             self._err_line(
                 f"measured {len(self._done)} of {len(self._cells)}: {cell.recipe}, lag {cell.lag:,}: "
-                f"{count(measured)} in {measured.seconds:.1f} s"
+                f"{count(measured)}{self._how(measured)}"
             )
         if all((one.recipe, one.lag) in self._done for one in self._cells if one.recipe == cell.recipe):
             self._show(cell.recipe, span)
@@ -111,9 +117,10 @@ class Narrator:
     def end(self, found: Answer, target: JsonTarget | None) -> None:
         """Show what is measured and not shown yet, and what it says."""
         self._pause()
+        span = found.span
+        self._strangers(span)
         if self._silent:
             return
-        span = found.span
         for name in span.names:
             if name not in self._shown:
                 self._show(name, span, last=True)
@@ -139,6 +146,30 @@ class Narrator:
         self._shown.add(name)  # after it: an interrupt in between may repeat a line, but loses none
         if not last and len(self._done) < len(self._cells):
             self._resume()
+
+    def _before(self, runs: int) -> str:
+        """Return the words for what was there before."""
+        there = runs - sum(self._missing.values())
+        if self._kept.path is None:
+            return ""
+        return f"; {there:,} of them are in {self._kept.path}" if there else f"; kept in {self._kept.path}"
+
+    def _how(self, measured: MeasuredCell) -> str:
+        """Return the words for how long a cell took, or that nothing of it was left to do."""
+        if not self._missing[measured.cell.recipe, measured.cell.lag]:
+            return f", all in {self._kept.path}"
+        return f" in {measured.seconds:.1f} s"
+
+    def _strangers(self, span: Span) -> None:
+        """Say if runs were computed in several environments: their bits may differ in rounding."""
+        found = {one.hash: one.to_json() for cell in span.cells for one in cell.environments}
+        if len(found) > 1 and not self._quiet:
+            first, *others = found.values()
+            apart = sorted({name for other in others for name in first if first[name] != other[name]})
+            self._err_line(
+                f"note: these runs were computed in {len(found)} environments, of which {' and '.join(apart)} differ, "
+                "so that rounding may; memspan export says which is which"
+            )
 
     def _pause(self) -> None:
         """Take the bar away, so that text and bar do not write over each other."""
@@ -195,8 +226,8 @@ class _TimeLeft:
 
 
 def _work(cell: Cell) -> float:
-    """How much a cell is beside others, roughly: symbols read."""
-    return float(len(cell.seeds) * cell.spec.epochs * cell.spec.problem.n_steps)
+    """How much a run of a cell is beside others, roughly: symbols read."""
+    return float(cell.spec.epochs * cell.spec.problem.n_steps)
 
 
 def _about(seconds: float) -> str:

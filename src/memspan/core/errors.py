@@ -1,4 +1,4 @@
-"""The one sentence a person reads when an input is not what it should be."""
+"""The one sentence a person reads when an input is not what it should be, or the world is not."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 from numbers import Integral
 
-__all__ = ["InvalidInput", "check_choice", "check_range", "nearest"]
+__all__ = ["InvalidInput", "StoreError", "check_choice", "check_range", "nearest"]
 
 
 class InvalidInput(ValueError):
@@ -18,6 +18,16 @@ class InvalidInput(ValueError):
         >>> raise InvalidInput("lag must be at least 1, but got 0; use lag=1 or more")
         Traceback (most recent call last):
         memspan.core.errors.InvalidInput: lag must be at least 1, but got 0; use lag=1 or more
+    """
+
+
+class StoreError(RuntimeError):
+    """A store cannot do what was asked, for a reason outside the question; the message is one sentence for a person.
+
+    Example:
+        >>> raise StoreError("runs.db could not be written, for the disk is full; make room and start again")
+        Traceback (most recent call last):
+        memspan.core.errors.StoreError: runs.db could not be written, for the disk is full; make room and start again
     """
 
 

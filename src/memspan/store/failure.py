@@ -7,6 +7,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from memspan.core.errors import StoreError
+
 __all__ = ["StoreError", "damaged", "explained"]
 
 KEPT = "every run stored before is kept"
@@ -24,21 +26,6 @@ SENTENCES = {
     sqlite3.SQLITE_NOTADB: DAMAGED,
 }
 OTHER = "could not be used{why}; start again: " + KEPT
-
-
-class StoreError(RuntimeError):
-    """A store cannot do what was asked, for a reason outside the question; the message is one sentence for a person.
-
-    Example:
-        >>> raise StoreError("runs.db could not be written, for the disk is full; make room and start again")
-        Traceback (most recent call last):
-        memspan.store.failure.StoreError: runs.db could not be written, for the disk is full; make room and start again
-
-    Attributes:
-        exit_code: how a command ends that meets it.
-    """
-
-    exit_code = 1
 
 
 def damaged(path: Path, why: object) -> StoreError:
@@ -61,7 +48,7 @@ def explained(path: Path) -> Generator[None, None, None]:
         >>> with explained(Path("runs.db")):
         ...     _ = sqlite3.connect("file:/no/such/folder/runs.db?mode=rw", uri=True)
         Traceback (most recent call last):
-        memspan.store.failure.StoreError: runs.db cannot be opened (unable to open database file); see whether the
+        memspan.core.errors.StoreError: runs.db cannot be opened (unable to open database file); see whether the
         file and its folder may be read and written
 
     Args:

@@ -44,7 +44,7 @@ def hold(path: Path, tries: int = 1) -> Generator[None, None, None]:
         >>> with hold(path), hold(path):
         ...     pass
         Traceback (most recent call last):
-        memspan.store.failure.StoreError: ...runs.db is being written by process ... on ...; wait until it has
+        memspan.core.errors.StoreError: ...runs.db is being written by process ... on ...; wait until it has
         ended or end it, or name another store
 
     Args:

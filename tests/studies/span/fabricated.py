@@ -8,6 +8,7 @@ from memspan.engine.network import Network
 from memspan.engine.runs import Runs
 from memspan.models import LSTM
 from memspan.problems import Conflict
+from memspan.studies.kept import stored
 from memspan.studies.span import MeasuredCell, Recipe, Span, Study
 
 EPOCHS = 4
@@ -33,7 +34,7 @@ def cell_of(planned, solved, lost=0, diverged=0):
         weights=np.zeros((n, 3), np.float32),
         network=network,
     )
-    return MeasuredCell(planned, runs, 1.5)
+    return MeasuredCell(planned, tuple(stored(runs, 1.5)))
 
 
 def study_of_counts(counts, seeds=20):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-import numpy as np
 import pytest
 from tests.studies.span.fabricated import span_of_counts
 
@@ -37,8 +36,11 @@ def test_a_cell_is_what_train_gives(measured):
     found, _ = measured
     for lag in (1, 2):
         runs = ms.train(Conflict(lag), LSTM(units=4), seeds=[5, 6, 7], **SETTINGS)
-        np.testing.assert_array_equal(found.row("LSTM")[lag].runs.loss, runs.loss)
-        assert found.row("LSTM")[lag].solved == int(runs.solved.sum())
+        told = [(run.seed, run.solved, run.updates, run.scores["evaluation"]) for run in found.row("LSTM")[lag].runs]
+        scores = [{"accuracy": float(last)} for last in runs.accuracy[:, -1]]
+        assert told == list(zip(runs.seeds, runs.solved, runs.updates_at[:, -1], scores, strict=True))
+        assert found.row("LSTM")[lag].success == runs.success
+        assert found.row("LSTM")[lag].ever_solved == runs.ever_solved
 
 
 def test_a_recipe_of_a_function_is_made_for_each_lag(measured):
@@ -74,7 +76,7 @@ def test_json_says_all_of_it(measured):
 def test_the_picture_shows_every_cell(measured, tmp_path):
     shown = json.loads(picture(measured[0], tmp_path / "span.json").read_text())
     assert [(row["label"], row["lag"], row["rate"]) for row in shown["data"]["values"]] == [
-        (f"{name} (n = {n})", lag, measured[0].row(name)[lag].runs.success.point)
+        (f"{name} (n = {n})", lag, measured[0].row(name)[lag].success.point)
         for name, n, lags in (("LSTM", 3, (1, 2)), ("window", 2, (1,)))
         for lag in lags
     ]

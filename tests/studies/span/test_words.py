@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from tests.studies.span.fabricated import cell_of, span_of_counts, study_of_counts
 
+from memspan.studies.in_words import count
 from memspan.studies.span import findings
-from memspan.studies.span.table import RateLines, count, details, spans
+from memspan.studies.span.table import RateLines, details, spans
 
 COUNTS = {
     "online": {3: 9, 10: 0, 30: 0},

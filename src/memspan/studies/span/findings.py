@@ -34,7 +34,7 @@ def findings(span: Span) -> str:
 
 def _rank(span: Span, name: str, reached: MemorySpan) -> tuple[float, ...]:
     """Sort by the span, then by the rate of success at the longest lag and at the shorter ones."""
-    rates = [one.runs.success.point for one in span.row(name).values()]
+    rates = [one.success.point for one in span.row(name).values()]
     return (float(reached.point or 0), *reversed(rates))
 
 

@@ -2,110 +2,105 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+import functools
+import math
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from memspan.core.errors import InvalidInput
-from memspan.core.estimate import Estimate
 from memspan.core.spec import describe
-from memspan.engine import Runs
-from memspan.engine.train import Progress, run
-from memspan.stats import median_time
+from memspan.engine.network import Network
+from memspan.engine.train import Progress
+from memspan.store import StoredRun
+from memspan.studies.kept.blocks import Halt, finish
+from memspan.studies.kept.keeper import InMemory, Keeper
+from memspan.studies.outcomes import AbstractOutcomes
 from memspan.studies.span.plan import Cell, Study
 
 __all__ = ["MeasuredCell", "measure"]
 
 
 @dataclass(frozen=True, eq=False)
-class MeasuredCell:
-    """One recipe at one lag, with its runs.
+class MeasuredCell(AbstractOutcomes):
+    """One recipe at one lag, with its runs. All it says is computed from these records, old or new.
 
     Attributes:
         cell: what was run.
-        runs: what came out.
-        seconds: on the wall, for all seeds together, compilation included.
+        runs: what came out, in the order of the seeds; curves stay in the store. `memspan.train` makes the
+            same run again of the cell's settings and a seed, with its weights.
     """
 
     cell: Cell
-    runs: Runs
-    seconds: float
+    runs: tuple[StoredRun, ...]
 
-    @property
-    def solved(self) -> int:
-        """Runs that hold the problem's criterion at the end of the budget."""
-        return int(self.runs.solved.sum())
-
-    @property
-    def diverged(self) -> int:
-        """Runs whose loss stopped being finite; they count as failures."""
-        return int((~self.runs.finite).sum())
-
-    @property
-    def updates_until_solved(self) -> Estimate:
-        """Median updates until first solved, over all runs; those that never solved it count as censored."""
-        times = self.runs.updates_until_solved
-        return median_time(np.minimum(times, self.runs.updates_at[:, -1]), np.isfinite(times))
+    @functools.cached_property
+    def weights(self) -> int:
+        """How many numbers a run trains."""
+        network = Network.of(self.cell.spec.problem, self.cell.spec.model)
+        return sum(math.prod(shape) for shape in network.layout.shapes)
 
     def to_json(self) -> dict[str, Any]:
         """Return the cell as plain data; null in a time is "not reached within the budget"."""
-        problem = self.cell.spec.problem
+        spec = self.cell.spec
         times = self.updates_until_solved.to_json()
         return {
             "lag": self.cell.lag,
             "runs": len(self.runs),
             "solved": self.solved,
-            "success": self.runs.success.to_json(),
-            "ever_solved": self.runs.ever_solved.to_json(),
+            "success": self.success.to_json(),
+            "ever_solved": self.ever_solved.to_json(),
             "diverged": self.diverged,
             "updates_until_solved": {
                 key: None if isinstance(value, float) and np.isinf(value) else value for key, value in times.items()
             },
-            "updates": self.runs.updates,
-            "weights": int(self.runs.weights.shape[1]),
+            "updates": self.updates,
+            "weights": self.weights,
             "seconds": self.seconds,
-            "score": problem.score_name,
-            "chance": problem.chance,
-            "floor": problem.floor,
-            "best": problem.best,
-            "spec": self.cell.spec.hash,
-            "settings": describe(self.cell.spec),
+            "environments": len(self.environments),
+            "score": spec.problem.score_name,
+            "chance": spec.problem.chance,
+            "floor": spec.problem.floor,
+            "best": spec.problem.best,
+            "spec": spec.hash,
+            "settings": describe(spec),
         }
 
 
-def measure(study: Study, on_progress: Callable[[Cell, Progress], None] | None = None) -> Iterator[MeasuredCell]:
+def measure(
+    study: Study, on_progress: Callable[[Cell, Progress], None] | None = None, keeper: Keeper | None = None
+) -> Generator[MeasuredCell, None, None]:
     """Yield the cells of a study as they are done, one after the other, so that their times are their own.
 
     Args:
         study: what to run.
-        on_progress: called after every block of epochs, from the thread that trained it.
+        on_progress: called after every block of epochs, from the thread that trained it, with what is done of what
+            was not kept before.
+        keeper: where runs are kept; those that are there are not run again. None keeps them while this lasts.
 
     Yields:
-        One measured cell at a time, in the order of `Study.cells`.
+        One measured cell at a time, in the order of `Study.cells`. Closing it stops the work.
 
     Raises:
         InvalidInput: a rule does not go with a model; cells done before are not lost, for they were yielded.
+        StoreError: runs could not be kept; those before them are.
     """
-    stopped = threading.Event()
+    kept: Keeper = keeper or InMemory()
+    halt = Halt()
 
     def one(cell: Cell) -> MeasuredCell:
         def report(progress: Progress) -> None:
-            if stopped.is_set():
-                raise CancelledError  # nobody reads this cell any more: leave it at the end of its block
             if on_progress:
                 on_progress(cell, progress)
 
-        start = time.perf_counter()
         try:
-            runs = run(cell.spec, cell.seeds, report)
+            finish(cell.spec, cell.seeds, kept, report, halt)
         except InvalidInput as refusal:
             raise InvalidInput(f"recipe '{cell.recipe}' at lag {cell.lag}: {refusal}") from refusal
-        return MeasuredCell(cell, runs, time.perf_counter() - start)
+        return MeasuredCell(cell, kept.runs(cell.spec, cell.seeds))
 
     # A thread of its own, so that an interrupt is answered at once and not at the end of a block.
     pool = ThreadPoolExecutor(1)
@@ -113,5 +108,5 @@ def measure(study: Study, on_progress: Callable[[Cell, Progress], None] | None =
         for future in [pool.submit(one, cell) for cell in study.cells()]:
             yield future.result()
     finally:
-        stopped.set()
+        halt.now()
         pool.shutdown(wait=False, cancel_futures=True)

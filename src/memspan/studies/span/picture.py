@@ -23,6 +23,6 @@ def picture(span: Span, path: Path) -> Path:
     Raises:
         InvalidInput: the file cannot be written.
     """
-    lines = {name: [(lag, measured.runs.success) for lag, measured in span.row(name).items()] for name in span.names}
+    lines = {name: [(lag, measured.success) for lag, measured in span.row(name).items()] for name in span.names}
     title = f"Runs that solve it, by lag: {span.study.subject}"
     return save(success_by_lag.draw(success_by_lag.facts(lines, title, LEVELS)), path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from memspan.core.errors import InvalidInput
@@ -11,6 +12,7 @@ from memspan.core.model import Model
 from memspan.core.problem import Problem
 from memspan.engine.train import Progress
 from memspan.stats import MemorySpan, memory_span
+from memspan.studies.kept import keeping
 from memspan.studies.span.measure import MeasuredCell, measure
 from memspan.studies.span.plan import Cell, Study, problem_at
 from memspan.studies.span.recipe import Recipe
@@ -85,6 +87,7 @@ def span(
     lags: Iterable[int] = (3, 10, 30, 100),
     seeds: int = 20,
     seed: int = 0,
+    store: str | Path | None = None,
     on_progress: Callable[[Cell, Progress], None] | None = None,
     **settings: Any,
 ) -> Span:
@@ -106,6 +109,8 @@ def span(
         lags: steps between a cue and the step that needs it.
         seeds: runs of each recipe at each lag.
         seed: the first seed.
+        store: a file that keeps every run as soon as its block is done, made if there is none; runs that it holds are
+            not run again. None keeps nothing.
         on_progress: called after every block of epochs.
         **settings: of the recipes made of plain models: rule, optimizer, protocol, epochs and others of `Recipe`.
 
@@ -114,6 +119,7 @@ def span(
 
     Raises:
         InvalidInput: an argument is not what it should be.
+        StoreError: runs could not be kept; those before them are.
     """
     if isinstance(recipes, Study):
         study = recipes
@@ -123,7 +129,8 @@ def span(
         listed = [recipes] if isinstance(recipes, Recipe | Model) else list(recipes)
         made = [one if isinstance(one, Recipe) else Recipe(_name(one, listed), one, **settings) for one in listed]
         study = Study(problem_at(problem), made, lags, seeds, seed)
-    return Span(study, tuple(measure(study, on_progress)))
+    with keeping(store) as keeper:
+        return Span(study, tuple(measure(study, on_progress, keeper)))
 
 
 def _name(model: Model, listed: list[Any]) -> str:

@@ -11,7 +11,7 @@ from memspan.core.errors import InvalidInput, check_choice
 from memspan.studies.span.plan import Study
 from memspan.studies.span.study_tables import study_of
 
-__all__ = ["describe_shipped", "read_shipped", "read_study", "shipped"]
+__all__ = ["describe_shipped", "read_shipped", "read_study", "shipped", "shipped_table", "table_in"]
 
 
 def shipped() -> tuple[str, ...]:
@@ -52,7 +52,20 @@ def read_shipped(name: str, **overrides: Any) -> Study:
     Raises:
         InvalidInput: there is none of that name.
     """
-    return study_of(tomllib.loads(_shipped_text(name)), f"recipes/{name}", **overrides)
+    return study_of(shipped_table(name), f"recipes/{name}", **overrides)
+
+
+def shipped_table(name: str) -> dict[str, Any]:
+    """Return a study that ships with the library as the table that its file holds.
+
+    Example:
+        >>> shipped_table("random")["lags"]
+        [100, 1000]
+
+    Raises:
+        InvalidInput: there is none of that name.
+    """
+    return tomllib.loads(_shipped_text(name))
 
 
 def read_study(path: str | Path, **overrides: Any) -> Study:
@@ -73,11 +86,22 @@ def read_study(path: str | Path, **overrides: Any) -> Study:
     Raises:
         InvalidInput: the file is not TOML, lacks something, or has an unknown key or name.
     """
+    return study_of(table_in(path), str(path), **overrides)
+
+
+def table_in(path: str | Path) -> dict[str, Any]:
+    """Return the table that a study file holds; `study_of` checks it.
+
+    Args:
+        path: the file.
+
+    Raises:
+        InvalidInput: the file is not TOML.
+    """
     try:
-        text: dict[str, Any] = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InvalidInput(f"{path} must be a readable TOML file, but got: {error}; check path and text") from None
-    return study_of(text, str(path), **overrides)
 
 
 def _shipped_text(name: str) -> str:

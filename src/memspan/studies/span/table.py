@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
-from memspan.core.estimate import Estimate
+from memspan.studies.in_words import aligned, count, times
 from memspan.studies.span.measure import MeasuredCell
 from memspan.studies.span.plan import Study
 from memspan.studies.span.result import LEVELS, Span
 
-__all__ = ["RateLines", "count", "details", "spans"]
+__all__ = ["RateLines", "details", "spans"]
 
 GAP = "  "
 INDENT = "  "
-
-
-def count(measured: MeasuredCell) -> str:
-    """Return how many runs succeeded of how many, with the rate's interval: "97/100 [92, 99] %"."""
-    rate = measured.runs.success
-    return f"{measured.solved}/{rate.n} [{_percent(rate.low)}, {_percent(rate.high)}] %"
 
 
 class RateLines:
@@ -80,19 +73,19 @@ def details(span: Span) -> list[str]:
     rows = [("", "lag", "solved once", "diverged", "updates until solved", "budget", "seconds")]
     for name in span.names:
         for number, (lag, one) in enumerate(span.row(name).items()):
-            ever = round(one.runs.ever_solved.point * len(one.runs))
+            ever = round(one.ever_solved.point * len(one.runs))
             rows.append(
                 (
                     name if number == 0 else "",
                     f"{lag:,}",
                     f"{ever}/{len(one.runs)}",
                     str(one.diverged),
-                    _times(one.updates_until_solved),
-                    f"{one.runs.updates:,}",
+                    times(one.updates_until_solved),
+                    f"{one.updates:,}",
                     f"{one.seconds:.1f}",
                 )
             )
-    return _aligned(rows)
+    return aligned(rows)
 
 
 def spans(span: Span) -> list[str]:
@@ -101,29 +94,4 @@ def spans(span: Span) -> list[str]:
     for name in span.names:
         missing = ", ".join(f"{lag:,}" for lag in span.not_tried(name)) or "-"
         rows.append((name, *(str(span.memory_span(name, level)) for level in LEVELS), missing))
-    return _aligned(rows)
-
-
-def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return [
-        GAP.join(
-            text.ljust(width) if column == 0 else text.rjust(width)
-            for column, (text, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
-
-
-def _percent(share: float) -> str:
-    """Return a percentage, never rounded to 0 or 100 where it is neither."""
-    texts = [f"{100 * share:.{digits}f}" for digits in range(5)]
-    return next((text for text in texts if share in (0, 1) or float(text) not in (0, 100)), texts[-1])
-
-
-def _times(times: Estimate) -> str:
-    """Return a median with its interval; infinity means that the budget ended first."""
-    if math.isinf(times.point):
-        return "not reached"
-    high = "-" if math.isinf(times.high) else f"{times.high:,.0f}"
-    return f"{times.point:,.0f} [{times.low:,.0f}, {high}]"
+    return aligned(rows)

@@ -1,0 +1,74 @@
+"""`memspan resume`: go on with a study where it was stopped, however it was stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from memspan.core.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from memspan.cli.span_target import Asked
+    from memspan.studies.noted import NotedStudy
+
+__all__ = ["resume"]
+
+
+def resume(
+    store: Path,
+    study: str | None = None,
+    /,
+    *,
+    fail_under: float | None = None,
+    picture: Annotated[Path | None, Parameter(name=("--picture", "--output"))] = None,
+    json_: Annotated[str | None, Parameter(name="--json", allow_leading_hyphen=True)] = None,
+    quiet: Annotated[bool, Parameter(name=("--quiet", "-q"), negative="")] = False,
+) -> int:
+    """Go on with a study that was stopped: runs that the store holds are not run again.
+
+    What is measured is what was asked for when the study began, even if its file has changed since; the result is
+    that of a study that was never stopped. A study that is done is shown again, without any training.
+
+    Args:
+        store: The file that keeps the runs.
+        study: The beginning of the study's hash, as memspan list shows it; by default the one that is not done.
+        fail_under: End with exit code 3 if any rate's 95 % interval reaches below this share, such as 0.9.
+        picture: Draw the rates: a file ending in .svg, .png, .pdf or .json.
+        json_: Write one JSON object to a file, whole after every lag, or to standard output (-) instead of text.
+        quiet: Nothing on standard error.
+
+    Returns:
+        The exit code.
+    """
+    from memspan.cli.span_run import measured
+    from memspan.cli.span_target import Asked
+    from memspan.cli.span_ways import Ways
+    from memspan.store import Store
+    from memspan.studies.noted import noted, the_study
+
+    ways = Ways.of(store, fail_under, picture, json_, quiet)
+    with Store.open(store, create=False) as opened:
+        begun = the_study(noted(opened), study, opened, store)
+    if begun.command != "span":
+        raise InvalidInput(
+            f"study must be one that this memspan can go on with, but {begun.hash} is of memspan {begun.command}; "
+            "update memspan"
+        )
+    asked = Asked.again(begun.asked)
+    _check_same(begun, asked, store)
+    return measured(asked, dict(begun.table), ways)
+
+
+def _check_same(begun: NotedStudy, asked: Asked, store: Path) -> None:
+    """Refuse a study whose specs this version of the library would make otherwise: its runs are of other specs."""
+    from memspan.cli.span_kept import cells_of
+
+    for was, now in zip(begun.cells, cells_of(asked.study(begun.table)), strict=False):
+        if was != now:
+            raise InvalidInput(
+                f"study {begun.hash} must be of this memspan's specs, but its recipe '{was.recipe}' at lag {was.lag} "
+                f"is spec {was.spec} in {store} and would now be {now.spec}; begin it anew with "
+                f"{asked.command(asked.recipes, ())} --store {store}"
+            )

@@ -1,0 +1,59 @@
+"""Counts, rates and times as a person reads them, and tables of such words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from memspan.core.estimate import Estimate
+from memspan.studies.outcomes import AbstractOutcomes
+
+__all__ = ["aligned", "count", "times"]
+
+GAP = "  "
+
+
+def aligned(rows: Sequence[Sequence[str]], left: int = 1) -> list[str]:
+    """Return a table as lines.
+
+    Example:
+        >>> aligned([("", "runs"), ("LSTM", "9")])
+        ['      runs', 'LSTM     9']
+
+    Args:
+        rows: words, as many in each row.
+        left: the first columns, which begin at the left; all others end at the right.
+    """
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        GAP.join(
+            text.ljust(width) if column < left else text.rjust(width)
+            for column, (text, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def count(outcomes: AbstractOutcomes) -> str:
+    """Return how many runs succeeded of how many, with the rate's interval: "97/100 [92, 99] %"."""
+    rate = outcomes.success
+    return f"{outcomes.solved}/{rate.n} [{_percent(rate.low)}, {_percent(rate.high)}] %"
+
+
+def times(estimate: Estimate) -> str:
+    """Return a median with its interval; infinity means that the budget ended first.
+
+    Example:
+        >>> times(Estimate(1200.0, 900.0, math.inf, 20, "Kaplan-Meier"))
+        '1,200 [900, -]'
+    """
+    if math.isinf(estimate.point):
+        return "not reached"
+    high = "-" if math.isinf(estimate.high) else f"{estimate.high:,.0f}"
+    return f"{estimate.point:,.0f} [{estimate.low:,.0f}, {high}]"
+
+
+def _percent(share: float) -> str:
+    """Return a percentage, never rounded to 0 or 100 where it is neither."""
+    texts = [f"{100 * share:.{digits}f}" for digits in range(5)]
+    return next((text for text in texts if share in (0, 1) or float(text) not in (0, 100)), texts[-1])

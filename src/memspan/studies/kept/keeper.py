@@ -1,0 +1,107 @@
+"""Where a study keeps its runs: in a store, or in memory while it lasts."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+from memspan.core.spec import Spec
+from memspan.store import Store, StoredRun, Writer
+
+__all__ = ["InFile", "InMemory", "Keeper", "keeping"]
+
+
+@runtime_checkable
+class Keeper(Protocol):
+    """Keeps runs. Any thread may use it."""
+
+    def missing(self, spec: Spec, seeds: Iterable[int]) -> list[int]:
+        """Return those seeds of a spec that are still to be run, in the order given."""
+        ...
+
+    def add(self, spec: Spec, runs: Iterable[StoredRun]) -> None:
+        """Keep a block of runs: when this returns all of them are safe, if it raises none is kept."""
+        ...
+
+    def runs(self, spec: Spec, seeds: Iterable[int]) -> tuple[StoredRun, ...]:
+        """Return the runs of these seeds without their curves, in the order of the seeds."""
+        ...
+
+
+class InMemory:
+    """Keeps runs while the process lasts.
+
+    Example:
+        >>> import memspan as ms
+        >>> spec = ms.Spec(ms.problems.Conflict(), ms.models.LSTM(), ms.rules.BPTT(), ms.Adam())
+        >>> InMemory().missing(spec, range(3))
+        [0, 1, 2]
+    """
+
+    def __init__(self) -> None:
+        self._runs: dict[tuple[str, int], StoredRun] = {}
+
+    def missing(self, spec: Spec, seeds: Iterable[int]) -> list[int]:
+        """Return those seeds of a spec that are still to be run."""
+        hash = spec.hash
+        return [seed for seed in seeds if (hash, seed) not in self._runs]
+
+    def add(self, spec: Spec, runs: Iterable[StoredRun]) -> None:
+        """Keep a block of runs; their curves, which nobody could ask for, are let go."""
+        hash = spec.hash
+        self._runs |= {(hash, run.seed): replace(run, curves={}) for run in runs}
+
+    def runs(self, spec: Spec, seeds: Iterable[int]) -> tuple[StoredRun, ...]:
+        """Return the runs of these seeds."""
+        hash = spec.hash
+        return tuple(self._runs[hash, seed] for seed in sorted(seeds))
+
+
+class InFile:
+    """Keeps runs in a store, of which this process is the writer.
+
+    Args:
+        store: the store.
+        writer: of the same store.
+    """
+
+    def __init__(self, store: Store, writer: Writer) -> None:
+        self.store, self._writer = store, writer
+
+    def missing(self, spec: Spec, seeds: Iterable[int]) -> list[int]:
+        """Return those seeds of a spec that have no result yet: a failure says nothing about a run."""
+        return self.store.missing(spec.hash, seeds, retry_failed=True)
+
+    def add(self, spec: Spec, runs: Iterable[StoredRun]) -> None:
+        """Put a block of runs in."""
+        self._writer.add(spec.canonical_json(), runs)
+
+    def runs(self, spec: Spec, seeds: Iterable[int]) -> tuple[StoredRun, ...]:
+        """Return the runs of these seeds; the store may hold others of the same spec."""
+        wanted = set(seeds)
+        return tuple(run for run in self.store.runs(spec.hash, curves=False) if run.seed in wanted)
+
+    def note(self, study: Any) -> str:
+        """Write down what was asked for; return the hash that it is known by."""
+        return self._writer.note(study)
+
+
+@contextmanager
+def keeping(path: str | Path | None) -> Generator[InMemory | InFile, None, None]:
+    """Keep runs in a store that only this process writes, or in memory.
+
+    Args:
+        path: the store, made if there is none; None for memory.
+
+    Raises:
+        InvalidInput: something else is there.
+        StoreError: it cannot be written, or another process writes it.
+    """
+    if path is None:
+        yield InMemory()
+        return
+    with Store.open(path) as store, store.writer() as writer:
+        yield InFile(store, writer)

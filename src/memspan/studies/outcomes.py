@@ -1,0 +1,83 @@
+"""What runs of one spec show together: how many solve it, and after how many updates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from memspan.core.estimate import Estimate
+from memspan.stats import median_time, wilson
+from memspan.store import Environment, StoredRun
+
+__all__ = ["AbstractOutcomes", "Outcomes"]
+
+
+class AbstractOutcomes:
+    """Counts, rates and times of runs; whoever has one run or more, as `runs`, has these.
+
+    Attributes:
+        runs: records of the store, in the order of their seeds.
+    """
+
+    runs: tuple[StoredRun, ...]
+
+    @property
+    def solved(self) -> int:
+        """Runs that hold the problem's criterion at the end of the budget."""
+        return sum(run.solved for run in self.runs)
+
+    @property
+    def success(self) -> Estimate:
+        """Their share, with a 95 % Wilson interval."""
+        return wilson(self.solved, len(self.runs))
+
+    @property
+    def ever_solved(self) -> Estimate:
+        """The share of runs that held the criterion after some evaluation, whether or not they lost it again."""
+        return wilson(sum(run.updates_until_solved is not None for run in self.runs), len(self.runs))
+
+    @property
+    def diverged(self) -> int:
+        """Runs whose loss stopped being finite; they count as failures."""
+        return sum(run.status == "diverged" for run in self.runs)
+
+    @property
+    def updates(self) -> int:
+        """Weight updates of the run that made the most of them: the budget."""
+        return max(run.updates for run in self.runs)
+
+    @property
+    def updates_until_solved(self) -> Estimate:
+        """Median updates until first solved, over all runs; those that never solved it count as censored."""
+        first = [run.updates_until_solved for run in self.runs]
+        times = [run.updates if until is None else until for run, until in zip(self.runs, first, strict=True)]
+        return median_time(np.array(times, float), np.array([until is not None for until in first]))
+
+    @property
+    def seconds(self) -> float:
+        """On the wall, for all runs together, compilation included; over all the times that they were resumed."""
+        return sum(run.seconds for run in self.runs)
+
+    @property
+    def environments(self) -> tuple[Environment, ...]:
+        """Where the runs were computed; more than one where a study was resumed elsewhere."""
+        return tuple({run.environment.hash: run.environment for run in self.runs}.values())
+
+
+@dataclass(frozen=True, eq=False)
+class Outcomes(AbstractOutcomes):
+    """Runs and what they show.
+
+    Example:
+        >>> here = Environment({}, "cpu", "")
+        >>> runs = tuple(StoredRun(seed, "finished", seed > 0, 500, 120 if seed else None, here) for seed in range(4))
+        >>> shown = Outcomes(runs)
+        >>> shown.solved, shown.updates_until_solved.point
+        (3, 120.0)
+
+    Attributes:
+        runs: one or more.
+    """
+
+    runs: tuple[StoredRun, ...]
