@@ -65,12 +65,12 @@ def measured(asked: Asked, table: dict[str, Any], ways: Ways) -> int:
         except (KeyboardInterrupt, InvalidInput, StoreError) as reason:
             return _stopped(reason, answer(), narrator, ways.target)
         found = answer()
-    if ways.picture is not None:
-        draw(found.span, ways.picture)
-    if ways.target is not None:
-        ways.target.write(found.to_json(), last=True)
-    narrator.end(found, ways.target)
-    return found.exit_code
+        if ways.picture is not None:
+            draw(found.span, ways.picture)
+        if ways.target is not None:
+            ways.target.write(found.to_json(), last=True)
+        narrator.end(found, ways.target)
+        return found.exit_code
 
 
 def _stopped(

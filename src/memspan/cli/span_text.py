@@ -77,6 +77,7 @@ class Narrator:
                 f"training: {_plural(len(study.listed), 'recipe')}, {_plural(len(self._cells), 'cell')} (a recipe at a "
                 f"lag), {_plural(runs, 'run')}, seeds from {study.seed}{self._before(runs)}",
                 markup=False,
+                soft_wrap=True,
             )
         self._left.begin()
         self._resume()

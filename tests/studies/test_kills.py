@@ -1,0 +1,13 @@
+"""A study killed at random moments and resumed ends as one that was let be; a few kills here."""
+
+from __future__ import annotations
+
+import random
+
+from tests.studies.kills import kill_one_study
+
+KILLS = 4  # `python -m tests.studies.kills 200` for more
+
+
+def test_nothing_is_lost_and_nothing_is_run_twice(tmp_path):
+    assert kill_one_study(tmp_path, 0, KILLS, random.Random(0)) >= KILLS - 2
