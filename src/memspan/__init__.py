@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from memspan import problems as problems
     from memspan import rules as rules
     from memspan import stats as stats
+    from memspan import store as store
     from memspan import testing as testing
     from memspan.core.errors import InvalidInput as InvalidInput
     from memspan.core.estimate import Estimate as Estimate
@@ -47,7 +48,7 @@ _HOMES = {
     "span": "memspan.studies.span.result",
     "train": "memspan.engine.train",
 }
-_FOLDERS = ("data", "demand", "models", "plots", "probes", "problems", "rules", "stats", "testing")
+_FOLDERS = ("data", "demand", "models", "plots", "probes", "problems", "rules", "stats", "store", "testing")
 
 __all__ = ["__version__", *_HOMES, *_FOLDERS]  # pyright: ignore[reportUnsupportedDunderAll]
 

@@ -91,7 +91,7 @@ def test_an_interrupted_study_goes_on_with_the_command_it_prints(command, tmp_pa
     for name in ("calm", "stopped"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "mine.toml").write_text(LONG)
-    words = ["span", "mine.toml", "--seeds", "40", "--store", "my runs.db"]
+    words = ["span", "mine.toml", "--lags", "1", "--seeds", "80", "--store", "my runs.db"]
     process = start(tmp_path / "stopped", [*words, "--json", "part.json"])
     while not stored(tmp_path / "stopped" / "my runs.db"):
         assert process.poll() is None
@@ -111,7 +111,7 @@ def test_an_interrupted_study_goes_on_with_the_command_it_prints(command, tmp_pa
     _, err = process.communicate(timeout=240)
     assert process.returncode == 0, err
     assert f"80 runs, seeds from 0; {there} of them are in my runs.db\n" in err
-    calm = answer(command("span", "calm/mine.toml", "--json", "--seeds", "40"))
+    calm = answer(command("span", "calm/mine.toml", "--json", "--lags", "1", "--seeds", "80"))
     found = json.loads((tmp_path / "stopped" / "part.json").read_text())
     assert plain(found) | {"study": "calm/mine.toml"} == plain(calm)
 

@@ -32,6 +32,7 @@ def test_every_shipped_study_and_its_exit_codes_are_listed():
     assert re.findall(r"^\| `recipes/(\w+)`", PAGE, re.MULTILINE) == sorted(shipped(), key=PAGE.index)
     assert set(map(int, re.findall(r"^\| (\d+) \|", PAGE, re.MULTILINE))) == {
         Exit.DONE,
+        Exit.FAILED,
         Exit.USAGE,
         Exit.BELOW,
         Exit.INTERRUPTED,
