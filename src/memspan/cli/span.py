@@ -31,6 +31,7 @@ def span(
     fail_under: float | None = None,
     picture: Annotated[Path | None, Parameter(name=("--picture", "--output"))] = None,
     json_: Annotated[str | None, Parameter(name="--json", allow_leading_hyphen=True)] = None,
+    dry_run: Annotated[bool, Parameter(negative="")] = False,
     list_: Annotated[bool, Parameter(name="--list", negative="")] = False,
     quiet: Annotated[bool, Parameter(name=("--quiet", "-q"), negative="")] = False,
 ) -> int:
@@ -57,6 +58,8 @@ def span(
         fail_under: End with exit code 3 if any rate's 95 % interval reaches below this share, such as 0.9.
         picture: Draw the rates: a file ending in .svg, .png, .pdf or .json.
         json_: Write one JSON object to a file, whole after every lag, or to standard output (-) instead of text.
+        dry_run: Measure nothing: try each recipe at each lag for a moment, and say what there is to run, how long that
+            takes and how much memory.
         list_: Name the studies that ship.
         quiet: Nothing on standard error.
 
@@ -65,6 +68,7 @@ def span(
     """
     from memspan.cli.span_run import measured
     from memspan.cli.span_target import Asked, whole_numbers
+    from memspan.cli.span_trial import tried
     from memspan.cli.span_ways import Ways
 
     if list_:
@@ -84,7 +88,7 @@ def span(
         epochs=epochs,
     )
     ways = Ways.of(store, fail_under, picture, json_, quiet)
-    return measured(asked, asked.table(), ways)
+    return (tried if dry_run else measured)(asked, asked.table(), ways)
 
 
 def _list() -> int:

@@ -12,7 +12,7 @@ from memspan.cli.console import err, out
 from memspan.cli.json_target import JsonTarget
 from memspan.cli.span_answer import Answer
 from memspan.cli.span_kept import Kept
-from memspan.studies.in_words import count
+from memspan.studies.in_words import about, count
 from memspan.studies.span import Cell, MeasuredCell, Span, Study
 from memspan.studies.span.table import RateLines, details, spans
 
@@ -94,7 +94,7 @@ class Narrator:
         before = total - sum(self._missing.values()) + sum(self._missing[key] for key in self._done)
         runs_done = before + self._missing[cell.recipe, cell.lag] * done.epochs // done.of
         where = f"{cell.recipe} at lag {cell.lag:,}"
-        told = f"{runs_done:,}/{total:,} runs, {_about(left)} left"
+        told = f"{runs_done:,}/{total:,} runs, {about(left)} left"
         if self._live:
             self._bars.update(self._bar, completed=worked, description=where, runs=told)
         else:
@@ -229,14 +229,6 @@ class _TimeLeft:
 def _work(cell: Cell) -> float:
     """How much a run of a cell is beside others, roughly: symbols read."""
     return float(cell.spec.epochs * cell.spec.problem.n_steps)
-
-
-def _about(seconds: float) -> str:
-    """Return a time in one unit: an estimate is no more exact than that."""
-    for unit, size in (("h", 3600), ("min", 60)):
-        if seconds >= 1.5 * size:
-            return f"about {seconds / size:.0f} {unit}"
-    return f"about {seconds:.0f} s"
 
 
 def _plural(n: int, noun: str) -> str:

@@ -8,9 +8,22 @@ from collections.abc import Sequence
 from memspan.core.estimate import Estimate
 from memspan.studies.outcomes import AbstractOutcomes
 
-__all__ = ["aligned", "count", "times"]
+__all__ = ["about", "aligned", "count", "times"]
 
 GAP = "  "
+
+
+def about(seconds: float) -> str:
+    """Return a time in one unit: an estimate is no more exact than that.
+
+    Example:
+        >>> about(4.2), about(200.0), about(7200.0)
+        ('about 4 s', 'about 3 min', 'about 2 h')
+    """
+    for unit, size in (("h", 3600), ("min", 60)):
+        if seconds >= 1.5 * size:
+            return f"about {seconds / size:.0f} {unit}"
+    return f"about {seconds:.0f} s"
 
 
 def aligned(rows: Sequence[Sequence[str]], left: int = 1) -> list[str]:

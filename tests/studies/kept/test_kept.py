@@ -39,6 +39,12 @@ def test_a_record_says_what_the_runs_say(at_once):
         assert (record.seconds, record.environment.device != "") == (2.0, True)
 
 
+def test_each_record_has_updates_of_its_own(at_once):
+    updates = at_once.updates_at - np.arange(21, dtype=np.int32)[:, None] // 2
+    records = stored(replace(at_once, updates_at=updates), 1.0)
+    assert [record.updates for record in records] == [60 - seed // 2 for seed in range(21)]
+
+
 def test_a_run_that_diverges_is_kept_as_one():
     spec = ms.Spec(ms.problems.Conflict(1), ms.models.LSTM(4), ms.rules.BPTT(), ms.Adam(1e38), epochs=8)
     keeper = InMemory()
