@@ -56,7 +56,12 @@ def resume(
             f"study must be one that this memspan can go on with, but {begun.hash} is of memspan {begun.command}; "
             "update memspan"
         )
-    asked = Asked.again(begun.asked)
+    try:
+        asked = Asked.again(begun.asked)
+    except TypeError as error:
+        raise InvalidInput(
+            f"study {begun.hash} must be in words that this memspan knows, but {error}; update memspan"
+        ) from error
     _check_same(begun, asked, store)
     return measured(asked, dict(begun.table), ways)
 

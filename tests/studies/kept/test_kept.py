@@ -133,22 +133,33 @@ def test_python_keeps_and_resumes(tmp_path):
 
 def test_a_block_that_cannot_be_written_ends_the_study_and_loses_nothing(tmp_path, monkeypatch):
     study = Study(ms.problems.Conflict().with_lag, [Recipe("a", ms.models.LSTM(4), **FAST)], [1, 2], seeds=2)
+    first, second = study.cells()
     with keeping(tmp_path / "runs.db") as keeper:
-        cells = measure(study, keeper=keeper)
-        first = next(cells)
+        add = keeper.add
 
         def full(spec, runs):
-            raise StoreError("runs.db could not be written, for the disk is full; make room")
+            if spec == second.spec:
+                raise StoreError("runs.db could not be written, for the disk is full; make room")
+            add(spec, runs)
 
         monkeypatch.setattr(keeper, "add", full)
-        # The second cell may have been kept before that.
-        keeper.store.check()
-        left = [cell for cell in study.cells() if keeper.missing(cell.spec, cell.seeds)]
-        if left:
-            with pytest.raises(StoreError, match="the disk is full"):
-                next(cells)
+        cells = measure(study, keeper=keeper)
+        assert next(cells).cell == first
+        with pytest.raises(StoreError, match="the disk is full"):
+            next(cells)
     with Store.open(tmp_path / "runs.db") as store:
-        assert store.missing(first.cell.spec.hash, range(2)) == []
+        store.check()
+        assert (store.missing(first.spec.hash, range(2)), store.missing(second.spec.hash, range(2))) == ([], [0, 1])
+
+
+def test_a_model_without_a_lasting_identity_is_measured_but_not_kept(tmp_path):
+    def init(rng, n_inputs):
+        return np.zeros(n_inputs, np.float32)
+
+    model = ms.models.Own("mine", init, lambda leak, state, x: (state, x + leak), lambda n: np.zeros(1, np.float32), 3)
+    assert len(ms.span(model, ms.problems.Conflict(), lags=[1], seeds=2, epochs=1).cells[0].runs) == 2
+    with pytest.raises(ms.InvalidInput, match="a function in a spec must stand by itself in a module"):
+        ms.span(model, ms.problems.Conflict(), lags=[1], seeds=2, epochs=1, store=tmp_path / "runs.db")
 
 
 def test_nothing_is_kept_once_it_was_halted(tmp_path):

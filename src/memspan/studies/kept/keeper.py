@@ -42,22 +42,20 @@ class InMemory:
     """
 
     def __init__(self) -> None:
-        self._runs: dict[tuple[str, int], StoredRun] = {}
+        # By the spec itself: one made of functions that have no name has no hash that outlives the process.
+        self._runs: dict[tuple[Spec, int], StoredRun] = {}
 
     def missing(self, spec: Spec, seeds: Iterable[int]) -> list[int]:
         """Return those seeds of a spec that are still to be run."""
-        hash = spec.hash
-        return [seed for seed in seeds if (hash, seed) not in self._runs]
+        return [seed for seed in seeds if (spec, seed) not in self._runs]
 
     def add(self, spec: Spec, runs: Iterable[StoredRun]) -> None:
         """Keep a block of runs; their curves, which nobody could ask for, are let go."""
-        hash = spec.hash
-        self._runs |= {(hash, run.seed): replace(run, curves={}) for run in runs}
+        self._runs |= {(spec, run.seed): replace(run, curves={}) for run in runs}
 
     def runs(self, spec: Spec, seeds: Iterable[int]) -> tuple[StoredRun, ...]:
         """Return the runs of these seeds."""
-        hash = spec.hash
-        return tuple(self._runs[hash, seed] for seed in sorted(seeds))
+        return tuple(self._runs[spec, seed] for seed in sorted(seeds))
 
 
 class InFile:
