@@ -135,13 +135,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     parser.add_argument("--quick", action="store_true", help="only a few small cases")
+    parser.add_argument("--units", type=int, nargs="+", choices=(20, 128), default=[20, 128], help="sizes to take")
     parser.add_argument("--repeats", type=int, default=7, help="measurements of each case")
     parser.add_argument("--only", nargs="+", choices=list(SYSTEMS), default=list(SYSTEMS), metavar="SYSTEM")
     parser.add_argument("--python", nargs="+", default=[], metavar="SYSTEM=PATH", help="another Python for a system")
     options = parser.parse_args()
     pythons = dict(pair.split("=", 1) for pair in options.python)
     rows: list[dict[str, Any]] = []
-    for case in QUICK if options.quick else CASES:
+    for case in [case for case in (QUICK if options.quick else CASES) if case.units in options.units]:
         print(f"measuring {case} ...", file=sys.stderr)
         for name in options.only:
             rows.append(measure(name, case, pythons.get(name.split()[0], sys.executable), options.repeats))
