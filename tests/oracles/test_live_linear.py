@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from tests.oracles.make_golden_linear import GOLDEN, generate
 
-pytestmark = pytest.mark.extended
+# s5-pytorch still compiles with torch.jit, which warns.
+pytestmark = [pytest.mark.extended, pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")]
 
 
 def test_the_golden_values_are_those_of_today():
