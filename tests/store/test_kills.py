@@ -6,6 +6,7 @@ import io
 import subprocess
 import sys
 import threading
+import time
 
 from tests.store.kills import block, kill_often
 from tests.store.samples import run
@@ -44,7 +45,8 @@ def test_readers_work_while_another_process_writes(tmp_path):
         hash, seen = hash_of(block(0)[0]), [[], []]
 
         def look(counts):
-            while len(counts) < 8:
+            deadline = time.monotonic() + 60
+            while time.monotonic() < deadline and (len(counts) < 8 or counts[-1] == counts[0]):
                 runs = list(store.runs(hash))
                 assert [one.seed for one in runs] == list(range(len(runs)))
                 assert all(len(one.curves) == 3 and len(one.scores) == 2 for one in runs)
@@ -60,7 +62,6 @@ def test_readers_work_while_another_process_writes(tmp_path):
         writer.kill()
         writer.communicate()
     for counts in seen:
-        assert len(counts) == 8
         assert counts == sorted(counts)
         assert counts[-1] > counts[0]
         assert all(count % 20 == 0 for count in counts)
