@@ -1,0 +1,107 @@
+"""The search: batches of trials, and shorter forms of those that hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor
+from typing import Any
+
+from memspan.core.errors import InvalidInput
+from memspan.core.spec import Spec
+from memspan.studies.tune.plan import Tuning
+from memspan.studies.tune.sampler import Sampler
+from memspan.studies.tune.shorten import EPOCHS, epochs_within, solved_by
+from memspan.studies.tune.trial import Runner, Trial, given_up, tried
+
+__all__ = ["Judge", "judging", "search", "spec_at"]
+
+CLOSE = 0.95  # fewer epochs than this share of those that hold are worth a trial
+MOST = 6  # of those in a row
+
+Judge = Callable[[Mapping[str, Any]], Trial]
+
+
+def spec_at(plan: Tuning, settings: Mapping[str, Any]) -> Spec:
+    """Return what is trained at some settings.
+
+    Raises:
+        InvalidInput: they do not go together; the sentence says which they are.
+    """
+    try:
+        return plan.spec(settings)
+    except InvalidInput as refusal:
+        named = ", ".join(f"{name} = {value}" for name, value in settings.items())
+        raise InvalidInput(f"settings of a trial must go together, but at {named}: {refusal}") from refusal
+
+
+def judging(plan: Tuning, run: Runner) -> Judge:
+    """Return what runs a trial as the search does.
+
+    Args:
+        plan: the tuning.
+        run: makes runs, or finds them where they are kept.
+    """
+
+    def judge(settings: Mapping[str, Any]) -> Trial:
+        spec = spec_at(plan, settings)
+        runs = tried(spec, plan.validation, plan.looks, plan.target, run)
+        hopeless = given_up(sum(one.solved for one in runs), len(runs), plan.looks, plan.target)
+        return Trial(-1, settings, spec, runs, hopeless)
+
+    return judge
+
+
+def search(plan: Tuning, judge: Judge, pool: Executor) -> Iterator[Trial]:
+    """Yield trials as their batch is done. What is yielded depends on the plan and on what runs say, on nothing else.
+
+    Args:
+        plan: the tuning.
+        judge: runs a trial.
+        pool: where the trials of a batch are run, side by side where it has several threads.
+
+    Yields:
+        The trials, numbered; each batch is followed by shorter forms of those of it that hold.
+
+    Raises:
+        InvalidInput: settings do not go together, or Optuna is not installed.
+    """
+    sampler = Sampler(plan)
+    done: list[Trial] = []
+
+    def numbered(trial: Trial, of: int | None = None) -> Trial:
+        done.append(Trial(len(done), trial.settings, trial.spec, trial.runs, trial.given_up, of))
+        return done[-1]
+
+    for first in range(0, plan.trials, plan.batch):
+        asked = sampler.ask(min(plan.batch, plan.trials - first))
+        found: list[Trial] = []
+        for trial in list(pool.map(judge, [plan.settings(params) for params in asked])):
+            found.append(numbered(trial))
+            yield found[-1]
+        others: list[tuple[dict[str, Any], Trial]] = []
+        for params, trial in zip(asked, found, strict=True):
+            for shorter in _shorter(trial, plan, done, lambda settings: pool.submit(judge, settings).result()):
+                others.append(({**params, EPOCHS: shorter.spec.epochs}, numbered(shorter, trial.number)))
+                yield others[-1][1]
+        sampler.tell(found, others)
+
+
+def _shorter(trial: Trial, plan: Tuning, done: list[Trial], judge: Judge) -> Iterator[Trial]:
+    """Yield the trial with fewer and fewer epochs, as long as that may be better than all there is."""
+    within = epochs_within(plan)
+    if within is None or not trial.holds(plan.target):
+        return
+    best, too_few = trial, int(within.low) - 1
+    for _ in range(MOST):
+        epochs = max(solved_by(best, plan.target), int(within.low))
+        if epochs <= too_few:
+            epochs = (too_few + best.spec.epochs) // 2
+        if epochs <= too_few or epochs > CLOSE * best.spec.epochs:
+            return
+        updates = best.updates * epochs / best.spec.epochs
+        holding = (one for one in done if one.holds(plan.target))
+        if any(one.weights <= best.weights and one.updates <= updates for one in holding):
+            return
+        shorter = judge({**trial.settings, EPOCHS: epochs})
+        yield shorter
+        best, too_few = (shorter, too_few) if shorter.holds(plan.target) else (best, epochs)
