@@ -64,7 +64,14 @@ class Winner:
         }
 
 
-def finalist(question: str, trials: Sequence[Trial], plan: Tuning, run: Runner, pool: Executor) -> tuple[Trial, int]:
+def finalist(
+    question: str,
+    trials: Sequence[Trial],
+    plan: Tuning,
+    run: Runner,
+    pool: Executor,
+    on_final: Callable[[str, Trial], None] | None = None,
+) -> tuple[Trial, int]:
     """Return the best configuration that more of the seeds that choose show to be good enough.
 
     Of those that held in the search the best is tried first. One that falls short comes again, with more epochs,
@@ -76,6 +83,7 @@ def finalist(question: str, trials: Sequence[Trial], plan: Tuning, run: Runner, 
         plan: the tuning.
         run: makes runs, or finds them.
         pool: where they are made.
+        on_final: called with every configuration that was tried.
 
     Returns:
         The configuration with its runs, and how many were tried.
@@ -96,6 +104,8 @@ def finalist(question: str, trials: Sequence[Trial], plan: Tuning, run: Runner, 
         seen.add(spec.hash)
         runs = pool.submit(tried, spec, plan.validation, looks, plan.target, run).result()
         final = Trial(number, settings, spec, runs, len(runs) < looks[-1])
+        if on_final:
+            on_final(question, final)
         if not final.given_up and clopper_pearson(final.solved, len(runs), SURE).low >= plan.target:
             return final, len(seen)
         longer = lengthened(settings, plan)
@@ -123,4 +133,4 @@ def confirmed(question: str, final: Trial, tried: int, plan: Tuning, run: Runner
 
 def _looks(most: int) -> tuple[int, ...]:
     """Return the numbers of runs at which a finalist may be given up."""
-    return tuple(n for n in (2**power for power in range(5, 20)) if n < most) + (most,)
+    return (*(n for n in (2**power for power in range(5, 20)) if n < most), most)

@@ -47,6 +47,8 @@ class Tuning:
     finalists: int = 50
 
     def __post_init__(self) -> None:
+        # By name, so that a table read again in another order asks for the same.
+        object.__setattr__(self, "space", dict(sorted(self.space.items())))
         for name in ("trials", "batch", "seeds", "fresh", "finalists"):
             check_range(name, getattr(self, name), 1, 1_000_000)
         check_range("seed", self.seed, 0, 2**32 - 1)
@@ -68,7 +70,7 @@ class Tuning:
     @property
     def looks(self) -> tuple[int, ...]:
         """The numbers of runs at which a trial may be given up: each twice the one before."""
-        return tuple(n for n in (2**power for power in range(3, 20)) if n < self.seeds) + (self.seeds,)
+        return (*(n for n in (2**power for power in range(3, 20)) if n < self.seeds), self.seeds)
 
     @property
     def validation(self) -> range:

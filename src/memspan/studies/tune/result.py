@@ -29,7 +29,7 @@ class Tuned:
     Attributes:
         plan: what was asked for.
         trials: of the search, in order.
-        winners: by question; None where nothing was good enough, and a question is missing where it is not answered yet.
+        winners: by question; None where nothing was good enough. A question that is not answered yet is missing.
     """
 
     plan: Tuning
@@ -68,7 +68,12 @@ class Tuned:
         }
 
 
-def tune(plan: Tuning, run: Runner | None = None, on_step: Callable[[Tuned], None] | None = None) -> Tuned:
+def tune(
+    plan: Tuning,
+    run: Runner | None = None,
+    on_step: Callable[[Tuned], None] | None = None,
+    on_final: Callable[[str, Trial], None] | None = None,
+) -> Tuned:
     """Find the configuration with the fewest weights, and that with the fewest updates, that reach a rate of success.
 
     Args:
@@ -76,6 +81,7 @@ def tune(plan: Tuning, run: Runner | None = None, on_step: Callable[[Tuned], Non
         run: makes the runs of a spec and seeds, in the order of the seeds; `running` gives one that keeps them. None
             keeps them while this lasts.
         on_step: called with what is known after every trial and every winner.
+        on_final: called with a question and every configuration that was tried for it after the search.
 
     Returns:
         What was found. The same plan gives the same, in one go or in several where runs are kept.
@@ -86,15 +92,13 @@ def tune(plan: Tuning, run: Runner | None = None, on_step: Callable[[Tuned], Non
     plan.check()
     if run is None:
         with running(InMemory()) as made:
-            return tune(plan, made, on_step)
+            return tune(plan, made, on_step, on_final)
     trials: list[Trial] = []
     winners: dict[str, Winner | None] = {}
 
-    def step() -> Tuned:
-        found = Tuned(plan, tuple(trials), dict(winners))
+    def step() -> None:
         if on_step:
-            on_step(found)
-        return found
+            on_step(Tuned(plan, tuple(trials), dict(winners)))
 
     # Threads of their own, so that an interrupt is answered at once and not at the end of a block.
     pool = ThreadPoolExecutor(os.cpu_count() or 1)
@@ -104,7 +108,7 @@ def tune(plan: Tuning, run: Runner | None = None, on_step: Callable[[Tuned], Non
             step()
         for question in QUESTIONS:
             try:
-                final, count = finalist(question, trials, plan, run, pool)
+                final, count = finalist(question, trials, plan, run, pool, on_final)
             except LookupError:
                 winners[question] = None
             else:
