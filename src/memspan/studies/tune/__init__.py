@@ -1,9 +1,9 @@
 """The smallest configuration that succeeds often enough: searched with some seeds, confirmed with others."""
 
-from memspan.studies.tune.confirm import QUESTIONS as QUESTIONS
 from memspan.studies.tune.confirm import Winner as Winner
 from memspan.studies.tune.front import front as front
 from memspan.studies.tune.plan import Tuning as Tuning
+from memspan.studies.tune.questions import QUESTIONS as QUESTIONS
 from memspan.studies.tune.result import Tuned as Tuned
 from memspan.studies.tune.result import running as running
 from memspan.studies.tune.result import tune as tune

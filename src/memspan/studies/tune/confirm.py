@@ -11,18 +11,12 @@ from typing import Any
 from memspan.core.estimate import Estimate
 from memspan.stats import clopper_pearson
 from memspan.studies.tune.plan import SURE, Tuning
+from memspan.studies.tune.questions import QUESTIONS
 from memspan.studies.tune.search import spec_at
 from memspan.studies.tune.shorten import EPOCHS, lengthened
 from memspan.studies.tune.trial import Runner, Trial, tried
 
-__all__ = ["QUESTIONS", "Winner", "confirmed", "finalist"]
-
-Key = tuple[float, float]
-
-QUESTIONS: dict[str, Callable[[float, float], Key]] = {
-    "fewest weights": lambda weights, updates: (weights, updates),
-    "fewest updates": lambda weights, updates: (updates, weights),
-}
+__all__ = ["Winner", "confirmed", "finalist"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from memspan.studies.tune.trial import Trial
 
 __all__ = ["beats", "front", "unbeaten"]
 
-Point = tuple[float, ...]
+Point = tuple[int | float, ...]
 T = TypeVar("T")
 
 

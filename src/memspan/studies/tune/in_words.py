@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from memspan.studies.in_words import aligned, count
-from memspan.studies.tune.confirm import QUESTIONS, Winner
+from memspan.studies.tune.confirm import Winner
+from memspan.studies.tune.questions import QUESTIONS
 from memspan.studies.tune.result import Tuned
 
 __all__ = ["findings", "front_lines", "settings_in_words", "winner_lines"]

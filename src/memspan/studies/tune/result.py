@@ -13,9 +13,10 @@ from memspan.core.spec import Spec
 from memspan.store import StoredRun
 from memspan.studies.kept.blocks import Halt, finish
 from memspan.studies.kept.keeper import InMemory, Keeper
-from memspan.studies.tune.confirm import QUESTIONS, Winner, confirmed, finalist
+from memspan.studies.tune.confirm import Winner, confirmed, finalist
 from memspan.studies.tune.front import front
 from memspan.studies.tune.plan import Tuning
+from memspan.studies.tune.questions import QUESTIONS
 from memspan.studies.tune.search import judging, search
 from memspan.studies.tune.trial import Runner, Trial
 

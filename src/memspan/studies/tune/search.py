@@ -8,7 +8,9 @@ from typing import Any
 
 from memspan.core.errors import InvalidInput
 from memspan.core.spec import Spec
+from memspan.studies.tune.descend import neighbours
 from memspan.studies.tune.plan import Tuning
+from memspan.studies.tune.questions import QUESTIONS
 from memspan.studies.tune.sampler import Sampler
 from memspan.studies.tune.shorten import EPOCHS, epochs_within, solved_by
 from memspan.studies.tune.trial import Runner, Trial, given_up, tried
@@ -60,7 +62,8 @@ def search(plan: Tuning, judge: Judge, pool: Executor) -> Iterator[Trial]:
         pool: where the trials of a batch are run, side by side where it has several threads.
 
     Yields:
-        The trials, numbered; each batch is followed by shorter forms of those of it that hold.
+        The trials, numbered. Each batch is followed by shorter forms of those of it that hold; when the sampler has
+        asked for all, neighbours of the best are tried for every question, until none that is better holds.
 
     Raises:
         InvalidInput: settings do not go together, or Optuna is not installed.
@@ -84,6 +87,26 @@ def search(plan: Tuning, judge: Judge, pool: Executor) -> Iterator[Trial]:
                 others.append(({**params, EPOCHS: shorter.spec.epochs}, numbered(shorter, trial.number)))
                 yield others[-1][1]
         sampler.tell(found, others)
+    for question in QUESTIONS:
+        for trial in _better(question, plan, done, judge, pool):
+            yield numbered(trial)
+            for shorter in _shorter(done[-1], plan, done, lambda settings: pool.submit(judge, settings).result()):
+                yield numbered(shorter, done[-1].number)
+
+
+def _better(question: str, plan: Tuning, done: list[Trial], judge: Judge, pool: Executor) -> Iterator[Trial]:
+    """Yield neighbours of the best trial that would be better than it, and of what is then the best."""
+    key = QUESTIONS[question]
+    best = None
+    while True:
+        holding = [one for one in done if one.holds(plan.target)]
+        first = min(holding, key=lambda one: (*key(one.weights, one.updates), one.number), default=None)
+        if first is None or first is best:
+            return
+        best = first
+        known = {one.spec.hash for one in done}
+        asked = [one for one in neighbours(question, best.settings, plan) if spec_at(plan, one).hash not in known]
+        yield from list(pool.map(judge, asked))
 
 
 def _shorter(trial: Trial, plan: Tuning, done: list[Trial], judge: Judge) -> Iterator[Trial]:

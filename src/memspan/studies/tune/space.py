@@ -25,8 +25,8 @@ class Range:
         log: whether equal ratios, not equal differences, are equally far.
     """
 
-    low: float
-    high: float
+    low: int | float
+    high: int | float
     log: bool = False
 
     @property
@@ -49,7 +49,7 @@ class Choice:
 Space = Mapping[str, Range | Choice]
 
 
-def rounded(value: float, within: Range) -> float:
+def rounded(value: int | float, within: Range) -> int | float:
     """Return a number as it is tried: two digits, unless it is whole.
 
     Example:
