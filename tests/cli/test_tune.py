@@ -101,6 +101,7 @@ def test_another_optuna_is_refused(command, small, monkeypatch):
     sampler = importlib.import_module("memspan.studies.tune.sampler")
     monkeypatch.setattr(Narrator, "begin", lambda self: (_ for _ in ()).throw(KeyboardInterrupt))
     command("tune", small, "--store", "runs.db")
+    assert "--fail-under must be left out" in command("resume", "runs.db", "--fail-under", "0.5").err
     monkeypatch.setattr(sampler, "optuna_version", lambda: "0.1")
     refused = command("resume", "runs.db")
     assert refused.code == 2

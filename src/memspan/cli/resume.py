@@ -54,6 +54,9 @@ def resume(
     if begun.command == "tune":
         from memspan.cli.tune_run import resumed
 
+        for option, given in (("--fail-under", fail_under), ("--picture", picture)):
+            if given is not None:
+                raise InvalidInput(f"{option} must be left out, for {begun.hash} is of memspan tune, which has none")
         return resumed(begun, store, ways.target, ways.quiet)
     if begun.command != "span":
         raise InvalidInput(

@@ -73,8 +73,11 @@ class Narrator:
             return
         asked = sum(one.shortened is None for one in found.trials)
         now = time.monotonic()
-        left = (now - self._began) / asked * (self._plan.trials - asked)
-        told = f"{asked:,}/{self._plan.trials:,} trials, {about(left)} left in the search; {self._best(found)}"
+        left = (now - self._began) / asked * max(0, self._plan.trials - asked)
+        where = f"{asked:,}/{self._plan.trials:,} trials, {about(left)} left in the search"
+        if asked > self._plan.trials:
+            where = f"{asked - self._plan.trials:,} neighbours of the best"
+        told = f"{where}; {self._best(found)}"
         if self._live:
             self._bars.update(self._bar, completed=asked, told=told)
         elif now - self._spoke >= SILENCE:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from typing import Any
 
 from memspan.core.errors import InvalidInput
@@ -29,11 +30,8 @@ def spec_at(plan: Tuning, settings: Mapping[str, Any]) -> Spec:
     Raises:
         InvalidInput: they do not go together; the sentence says which they are.
     """
-    try:
+    with _naming(settings):
         return plan.spec(settings)
-    except InvalidInput as refusal:
-        named = ", ".join(f"{name} = {value}" for name, value in settings.items())
-        raise InvalidInput(f"settings of a trial must go together, but at {named}: {refusal}") from refusal
 
 
 def judging(plan: Tuning, run: Runner) -> Judge:
@@ -46,7 +44,8 @@ def judging(plan: Tuning, run: Runner) -> Judge:
 
     def judge(settings: Mapping[str, Any]) -> Trial:
         spec = spec_at(plan, settings)
-        runs = tried(spec, plan.validation, plan.looks, plan.target, run)
+        with _naming(settings):  # that a rule cannot teach a model shows when it is compiled
+            runs = tried(spec, plan.validation, plan.looks, plan.target, run)
         hopeless = given_up(sum(one.solved for one in runs), len(runs), plan.looks, plan.target)
         return Trial(-1, settings, spec, runs, hopeless)
 
@@ -75,23 +74,27 @@ def search(plan: Tuning, judge: Judge, pool: Executor) -> Iterator[Trial]:
         done.append(Trial(len(done), trial.settings, trial.spec, trial.runs, trial.given_up, of))
         return done[-1]
 
+    def alone(settings: Mapping[str, Any]) -> Trial:
+        return pool.submit(judge, settings).result()
+
     for first in range(0, plan.trials, plan.batch):
         asked = sampler.ask(min(plan.batch, plan.trials - first))
         found: list[Trial] = []
-        for trial in list(pool.map(judge, [plan.settings(params) for params in asked])):
+        for trial in _side_by_side(judge, [plan.settings(params) for params in asked], pool):
             found.append(numbered(trial))
             yield found[-1]
         others: list[tuple[dict[str, Any], Trial]] = []
         for params, trial in zip(asked, found, strict=True):
-            for shorter in _shorter(trial, plan, done, lambda settings: pool.submit(judge, settings).result()):
+            for shorter in _shorter(trial, plan, done, alone):
                 others.append(({**params, EPOCHS: shorter.spec.epochs}, numbered(shorter, trial.number)))
                 yield others[-1][1]
         sampler.tell(found, others)
     for question in QUESTIONS:
         for trial in _better(question, plan, done, judge, pool):
-            yield numbered(trial)
-            for shorter in _shorter(done[-1], plan, done, lambda settings: pool.submit(judge, settings).result()):
-                yield numbered(shorter, done[-1].number)
+            origin = numbered(trial)
+            yield origin
+            for shorter in _shorter(origin, plan, done, alone):
+                yield numbered(shorter, origin.number)
 
 
 def _better(question: str, plan: Tuning, done: list[Trial], judge: Judge, pool: Executor) -> Iterator[Trial]:
@@ -106,7 +109,7 @@ def _better(question: str, plan: Tuning, done: list[Trial], judge: Judge, pool: 
         best = first
         known = {one.spec.hash for one in done}
         asked = [one for one in neighbours(question, best.settings, plan) if spec_at(plan, one).hash not in known]
-        yield from list(pool.map(judge, asked))
+        yield from _side_by_side(judge, asked, pool)
 
 
 def _shorter(trial: Trial, plan: Tuning, done: list[Trial], judge: Judge) -> Iterator[Trial]:
@@ -128,3 +131,20 @@ def _shorter(trial: Trial, plan: Tuning, done: list[Trial], judge: Judge) -> Ite
         shorter = judge({**trial.settings, EPOCHS: epochs})
         yield shorter
         best, too_few = (shorter, too_few) if shorter.holds(plan.target) else (best, epochs)
+
+
+def _side_by_side(judge: Judge, asked: Sequence[Mapping[str, Any]], pool: Executor) -> list[Trial]:
+    """Run trials, each of those that are alike once."""
+    distinct = {repr(settings): settings for settings in asked}
+    found = dict(zip(distinct, pool.map(judge, distinct.values()), strict=True))
+    return [found[repr(settings)] for settings in asked]
+
+
+@contextmanager
+def _naming(settings: Mapping[str, Any]) -> Generator[None, None, None]:
+    """Say in a refusal which settings were tried."""
+    try:
+        yield
+    except InvalidInput as refusal:
+        named = ", ".join(f"{name} = {value}" for name, value in settings.items())
+        raise InvalidInput(f"settings of a trial must go together, but at {named}: {refusal}") from refusal
