@@ -189,8 +189,10 @@ def kill_studies(folder, kills, seed=0):
     rng, number = random.Random(seed), 0
     while kills > 0:
         (folder / str(number)).mkdir()
-        kills -= kill_one_study(folder / str(number), number, kills, rng)
-        number += 1
+        done = kill_one_study(folder / str(number), number, kills, rng)
+        kills, number = kills - done, number + 1
+        sys.stdout.write(f"study {number}: killed {done} times, ended as one that was let be\n")
+        sys.stdout.flush()
     return number
 
 

@@ -60,7 +60,7 @@ def shipped_table(name: str) -> dict[str, Any]:
 
     Example:
         >>> shipped_table("random")["lags"]
-        [100, 1000]
+        [100, 1000, 3000, 10000]
 
     Raises:
         InvalidInput: there is none of that name.
