@@ -123,7 +123,7 @@ def test_where_nothing_is_good_enough_the_code_is_3(command, small, tmp_path):
         ([], "a tuning must be named, but got none"),
         (["tunings/tutrial"], "did you mean 'tutorial'?"),
         (["tutorial"], "there is no 'tutorial'; did you mean tunings/tutorial?"),
-        (["small.toml", "--target", "0.99"], "use 528 or more"),
+        (["small.toml", "--target", "0.99"], "use 917 or more"),
         (["small.toml", "--json", "answer.txt"], "--json must be - or a file named *.json"),
     ],
 )

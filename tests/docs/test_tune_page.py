@@ -34,6 +34,6 @@ def test_its_commands_are_there(command):
         assert "there is no 'mine.toml'" in done.err or "store must be a file that exists" in done.err, line
 
 
-def test_three_of_a_thousand_may_fail():
-    assert "1,000 runs may fail in 3." in PAGE
-    assert clopper_pearson(997, 1000).low >= 0.99 > clopper_pearson(996, 1000).low
+def test_eleven_of_two_thousand_may_fail():
+    assert "2,000 runs may fail in 11." in PAGE
+    assert clopper_pearson(1989, 2000).low >= 0.99 > clopper_pearson(1988, 2000).low

@@ -18,7 +18,7 @@ from memspan.studies.tune.front import unbeaten
 from memspan.studies.tune.in_words import findings
 from memspan.studies.tune.trial import Trial, given_up
 
-CLOSE = {"target": 0.9, "seeds": 52, "fresh": 52}
+CLOSE = {"target": 0.9, "seeds": 60, "fresh": 60, "finalists": 4}
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +109,7 @@ def test_a_refusal_names_the_settings():
 
 
 def test_another_seed_searches_otherwise(whole):
-    other = tune(plan(seed=1, trials=8, fresh=104), Runner())
+    other = tune(plan(seed=1, trials=8, fresh=200), Runner())
     assert other.trials[0].settings != whole[0].trials[0].settings
 
 
@@ -131,8 +131,8 @@ def test_choosing_flatters_and_confirming_does_not():
     chosen, fresh, covered = [], [], []
     with ThreadPoolExecutor(1) as pool:
         for _ in range(90):
-            rates = rng.uniform(0.85, 0.97, 20)
-            solved = rng.random((20, 104)) < rates[:, None]
+            rates = rng.uniform(0.88, 0.99, 20)
+            solved = rng.random((20, 120)) < rates[:, None]
 
             def run(one, seeds, solved=solved):
                 row = solved[place_of[one.optimizer.learning_rate]]

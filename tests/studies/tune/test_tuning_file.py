@@ -19,7 +19,7 @@ target = 0.6
 trials = 4
 batch = 2
 seeds = 16
-fresh = 16
+fresh = 20
 
 [problem]
 name = "Conflict"
@@ -39,7 +39,7 @@ def test_a_tuning_is_read(tmp_path):
     assert list(plan.space) == sorted(plan.space)
     assert plan.space["model.units"] == Range(1, 4)
     assert plan.space["rule"] == Choice(("BPTT", {"name": "SnAp", "n": 1}))
-    assert (plan.target, plan.trials, plan.looks, plan.confirming) == (0.5, 4, (8, 16), range(16, 32))
+    assert (plan.target, plan.trials, plan.looks, plan.confirming) == (0.5, 4, (8, 16), range(20, 40))
     asked = {"model.units": 3, "model.chrono": 1, "rule": 1, "optimizer.learning_rate": 0.123456, "epochs": 5}
     settings = plan.settings(asked)
     assert settings["optimizer.learning_rate"] == 0.12
@@ -82,7 +82,11 @@ def test_a_table_that_leaves_nothing_open_is_itself():
         (("recipe", "model", "units"), {"from": 0, "to": 5}, "units must be a whole number"),
         (("recipe", "model", "unit"), {"from": 1, "to": 5}, "model.unit is no setting of LSTM"),
         (("target",), 1.0, "target must be a share above 0 and below 1"),
-        (("target",), 0.9, "fresh must be runs enough to show the target 0.9, but even 16 of 16 .*; use 51 or more"),
+        (
+            ("target",),
+            0.9,
+            "fresh must be runs enough to show the target 0.9 with 50 finalists, but even 20 of 20 .*; use 88 or more",
+        ),
         (("trials",), 0, "trials must be a whole number from 1"),
         (("seed",), -1, "seed must be a whole number from 0"),
     ],

@@ -10,7 +10,7 @@ from typing import Any
 
 from memspan.core.estimate import Estimate
 from memspan.stats import clopper_pearson
-from memspan.studies.tune.plan import SURE, Tuning
+from memspan.studies.tune.plan import Tuning
 from memspan.studies.tune.questions import QUESTIONS
 from memspan.studies.tune.search import spec_at
 from memspan.studies.tune.shorten import EPOCHS, lengthened
@@ -100,7 +100,7 @@ def finalist(
         final = Trial(number, settings, spec, runs, len(runs) < looks[-1])
         if on_final:
             on_final(question, final)
-        if not final.given_up and clopper_pearson(final.solved, len(runs), SURE).low >= plan.target:
+        if not final.given_up and clopper_pearson(final.solved, len(runs), plan.sure).low >= plan.target:
             return final, len(seen)
         longer = lengthened(settings, plan)
         if longer is not None:

@@ -12,9 +12,9 @@ from memspan.core.spec import Spec
 from memspan.stats import clopper_pearson
 from memspan.studies.tune.space import Range, Space, rounded
 
-__all__ = ["SURE", "Tuning"]
+__all__ = ["Tuning"]
 
-SURE = 0.99  # of the interval of a finalist: it must be surer than a winner's, which few then fall short of
+SURE = 0.99  # of the intervals of all finalists together: surer than a winner's, which few then fall short of
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Tuning:
     trials: int = 200
     batch: int = 8
     seeds: int = 100
-    fresh: int = 1000
+    fresh: int = 2000
     seed: int = 0
     finalists: int = 50
 
@@ -59,13 +59,18 @@ class Tuning:
             )
         if isinstance(self.target, bool) or not isinstance(self.target, int | float) or not 0 < self.target < 1:  # pyright: ignore
             raise InvalidInput(f"target must be a share above 0 and below 1, but got {self.target!r}; 0.99 is usual")
-        most = clopper_pearson(self.fresh, self.fresh, SURE).low
+        most = clopper_pearson(self.fresh, self.fresh, self.sure).low
         if most < self.target:
-            enough = math.ceil(math.log((1 - SURE) / 2) / math.log(self.target))
+            enough = math.ceil(math.log((1 - self.sure) / 2) / math.log(self.target))
             raise InvalidInput(
-                f"fresh must be runs enough to show the target {self.target:g}, but even {self.fresh:,} of "
-                f"{self.fresh:,} has a {100 * SURE:g} % interval from {most:.3f}; use {enough:,} or more"
+                f"fresh must be runs enough to show the target {self.target:g} with {self.finalists} finalists, but "
+                f"even {self.fresh:,} of {self.fresh:,} has an interval from {most:.3f}; use {enough:,} or more"
             )
+
+    @property
+    def sure(self) -> float:
+        """The confidence of a finalist's interval, such that all of them together have 99 % (Bonferroni)."""
+        return 1 - (1 - SURE) / self.finalists
 
     @property
     def looks(self) -> tuple[int, ...]:
