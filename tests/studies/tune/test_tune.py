@@ -18,7 +18,7 @@ from memspan.studies.tune.front import unbeaten
 from memspan.studies.tune.in_words import findings
 from memspan.studies.tune.trial import Trial, given_up
 
-CLOSE = {"target": 0.9, "seeds": 60, "fresh": 60, "finalists": 4}
+CLOSE = {"target": 0.9, "seeds": 64, "fresh": 64, "finalists": 4}
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +132,7 @@ def test_choosing_flatters_and_confirming_does_not():
     with ThreadPoolExecutor(1) as pool:
         for _ in range(90):
             rates = rng.uniform(0.88, 0.99, 20)
-            solved = rng.random((20, 120)) < rates[:, None]
+            solved = rng.random((20, 128)) < rates[:, None]
 
             def run(one, seeds, solved=solved):
                 row = solved[place_of[one.optimizer.learning_rate]]
