@@ -22,6 +22,7 @@ EXTRAS = {
     "fast": ("the LSTM's loop in machine code", ("numba",)),
     "frames": ("pandas and polars, Parquet", ("pandas", "polars")),
     "weights": ("trained weights in a store", ("safetensors",)),
+    "tune": ("a search for the smallest configuration", ("optuna",)),
     "digits": ("sequential digits", ("sklearn",)),
 }
 OLDEST_SQLITE = (3, 37, 0)

@@ -51,6 +51,13 @@ def resume(
     ways = Ways.of(store, fail_under, picture, json_, quiet)
     with Store.open(store, create=False) as opened:
         begun = the_study(noted(opened), study, opened, store)
+    if begun.command == "tune":
+        from memspan.cli.tune_run import resumed
+
+        for option, given in (("--fail-under", fail_under), ("--picture", picture)):
+            if given is not None:
+                raise InvalidInput(f"{option} must be left out, for {begun.hash} is of memspan tune, which has none")
+        return resumed(begun, store, ways.target, ways.quiet)
     if begun.command != "span":
         raise InvalidInput(
             f"study must be one that this memspan can go on with, but {begun.hash} is of memspan {begun.command}; "

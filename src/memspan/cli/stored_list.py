@@ -39,7 +39,8 @@ def list_(store: Path, /, *, json_: Annotated[bool, Parameter(name="--json", neg
         return 0
     studies: list[tuple[str, ...]] = [("study", "name", "cells", "runs", "of", "")]
     for one in answer["studies"]:
-        state = "done" if one["runs"] == one["of"] else "not done"
+        # A search finds out on its way what is to be run.
+        state = "" if not one["cells"] else "done" if one["runs"] == one["of"] else "not done"
         studies.append((one["hash"], one["name"], f"{one['cells']:,}", f"{one['runs']:,}", f"{one['of']:,}", state))
     specs: list[tuple[str, ...]] = [("spec", "problem", "model", "rule", "runs", "solved", "diverged", "failed")]
     for one in answer["specs"]:

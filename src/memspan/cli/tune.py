@@ -1,0 +1,67 @@
+"""`memspan tune`: the smallest configuration that solves a problem often enough."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+__all__ = ["tune"]
+
+
+def tune(
+    tuning: str | None = None,
+    *,
+    lag: int | None = None,
+    target: float | None = None,
+    trials: int | None = None,
+    seeds: int | None = None,
+    fresh: int | None = None,
+    seed: int | None = None,
+    store: Path | None = None,
+    json_: Annotated[str | None, Parameter(name="--json", allow_leading_hyphen=True)] = None,
+    list_: Annotated[bool, Parameter(name="--list", negative="")] = False,
+    quiet: Annotated[bool, Parameter(name=("--quiet", "-q"), negative="")] = False,
+) -> int:
+    """Find the fewest weights, and the fewest updates, that solve a problem in a share of the runs.
+
+    A tuning is a TOML file in which some settings of a recipe are ranges or choices, or one that ships, such as
+    tunings/tutorial. The search chooses with some seeds; the winners are counted with others that no choice has seen.
+
+    Args:
+        tuning: A tuning file, or tunings/NAME; --list names those that ship.
+        lag: The problem's lag; by default the tuning's.
+        target: The share of runs that must succeed, such as 0.99; by default the tuning's.
+        trials: Configurations that the search asks for; by default the tuning's.
+        seeds: Most runs of a configuration in the search; by default the tuning's.
+        fresh: Runs that confirm a winner; by default the tuning's.
+        seed: First seed, and that of the search.
+        store: Keep every run in this file as soon as its block is done, and run none that it holds: the same command,
+            or memspan resume, goes on where a tuning was stopped. Without it nothing is kept.
+        json_: Write one JSON object to a file, or to standard output (-) instead of text.
+        list_: Name the tunings that ship.
+        quiet: Nothing on standard error.
+
+    Returns:
+        The exit code: 3 where nothing is good enough, or a winner's fresh runs do not show that it is.
+    """
+    from memspan.cli.json_target import JsonTarget
+    from memspan.cli.tune_run import tuned
+    from memspan.cli.tune_target import AskedTuning
+
+    if list_:
+        return _list()
+    asked = AskedTuning(tuning, lag, target, trials, seeds, fresh, seed)
+    return tuned(asked, asked.table(), store, None if json_ is None else JsonTarget.of(json_), quiet)
+
+
+def _list() -> int:
+    """Name the tunings that ship, each with the first line of its file."""
+    from memspan.studies.tune.tuning_file import describe_shipped, shipped
+
+    width = max(map(len, shipped()))
+    for name in shipped():
+        sys.stdout.write(f"tunings/{name.ljust(width)}  {describe_shipped(name)}\n")
+    return 0

@@ -1,0 +1,127 @@
+"""Tune and tell it, for the commands that begin a tuning or go on with one."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from memspan.core.errors import InvalidInput, StoreError
+
+if TYPE_CHECKING:
+    from memspan.cli.json_target import JsonTarget
+    from memspan.cli.tune_target import AskedTuning
+    from memspan.studies.noted import NotedStudy
+    from memspan.studies.tune import Tuned
+
+__all__ = ["resumed", "tuned"]
+
+
+def tuned(asked: AskedTuning, table: dict[str, Any], store: Path | None, target: JsonTarget | None, quiet: bool) -> int:
+    """Tune and tell it.
+
+    Args:
+        asked: the words of the command line.
+        table: the tuning, as a tuning file holds it.
+        store: the file that keeps runs, as the user calls it; None for nowhere.
+        target: where the answer goes in JSON.
+        quiet: say nothing on standard error.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        InvalidInput: something in the tuning is not what it should be.
+        StoreError: runs could not be kept; those before them are.
+    """
+    from memspan.cli.compilation import remember_compilations
+    from memspan.cli.exits import Exit
+    from memspan.cli.tune_text import Narrator
+    from memspan.studies.kept import InFile, keeping
+    from memspan.studies.noted import note_of
+    from memspan.studies.tune import running, tune
+    from memspan.studies.tune.sampler import optuna_version
+
+    plan, version = asked.plan(table), optuna_version()
+    remember_compilations()
+    silent = target is not None and target.path is None
+    with keeping(store) as keeper:
+        study = ""
+        if isinstance(keeper, InFile):
+            study = keeper.note(note_of("tune", asked.name, {**asdict(asked), "optuna": version}, table, ()))
+        again = shlex.join(["memspan", "resume", str(store), study]) if study else None
+        narrator = Narrator(asked.name, plan, silent=silent, quiet=quiet or silent, kept=store)
+        try:
+            narrator.begin()
+            with running(keeper) as run:
+                found = tune(plan, run, narrator.step, narrator.final)
+        except (KeyboardInterrupt, StoreError) as reason:
+            narrator.stop()
+            if isinstance(reason, StoreError):
+                raise StoreError(f"{reason}; then go on with: {again or asked.command}") from reason
+            sys.stderr.write(_interrupted(asked, store, again))
+            return Exit.INTERRUPTED
+        narrator.end(found)
+        if target is not None:
+            target.write(_answer(asked, found, store, study), last=True)
+        return Exit.DONE if found.shown else Exit.BELOW
+
+
+def resumed(begun: NotedStudy, store: Path, target: JsonTarget | None, quiet: bool) -> int:
+    """Go on with a tuning: what its store holds is asked for again, but not run again.
+
+    Args:
+        begun: what was asked for.
+        store: the file that keeps its runs.
+        target: where the answer goes in JSON.
+        quiet: say nothing on standard error.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        InvalidInput: it was begun with another Optuna, which asks otherwise, or in words that are not known.
+    """
+    from memspan.cli.tune_target import AskedTuning
+    from memspan.studies.tune.sampler import optuna_version
+
+    words = dict(begun.asked)
+    was, now = words.pop("optuna", None), optuna_version()
+    try:
+        asked = AskedTuning(**words)
+    except TypeError as error:
+        raise InvalidInput(
+            f"study {begun.hash} must be in words that this memspan knows, but {error}; update memspan"
+        ) from error
+    if was != now:
+        raise InvalidInput(
+            f"study {begun.hash} must go on with the Optuna that began it, {was}, for another may search otherwise, "
+            f"but got {now}; pip install optuna=={was}, or begin anew with {asked.command} --store {store}"
+        )
+    return tuned(asked, dict(begun.table), store, target, quiet)
+
+
+def _interrupted(asked: AskedTuning, store: Path | None, again: str | None) -> str:
+    if again is None:
+        return (
+            "memspan: interrupted; nothing is kept (--store FILE would keep every run); start again with:\n"
+            f"  {asked.command}\n"
+        )
+    return f"memspan: interrupted; the runs that are done are kept in {store}; go on with:\n  {again}\n"
+
+
+def _answer(asked: AskedTuning, found: Tuned, store: Path | None, study: str) -> dict[str, Any]:
+    from memspan.studies.tune.in_words import findings
+
+    return {
+        "version": 1,
+        "command": "tune",
+        "tuning": asked.name,
+        "problem": found.trials[0].spec.problem.variant,
+        **found.to_json(),
+        "shown": found.shown,
+        "finding": findings(found),
+        "store": None if store is None else {"path": str(store), "study": study},
+    }
