@@ -183,7 +183,7 @@ def test_an_export_has_one_row_a_run(command, small, tmp_path):
 
 
 def test_a_full_disk_ends_the_study_with_a_sentence_and_the_way_on(command, small, monkeypatch):
-    def full(self, spec, runs):
+    def full(self, spec, runs, weights):
         raise StoreError("runs.db could not be written, for the disk is full; make room and start again")
 
     with monkeypatch.context() as broken:

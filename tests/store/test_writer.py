@@ -56,7 +56,7 @@ LOSS = run(1).curves["loss"]
         ({"status": "diverged"}, "status was finished and is now diverged"),
         ({"updates_until_solved": 3}, "updates_until_solved was None and is now 3"),
         ({"scores": {"test": {"accuracy": 0.5}}}, "test accuracy was nan and is now 0.5"),
-        ({"scores": {**run(1).scores, "new": {"x": 1.0}}}, "new x was None and is now 1.0"),
+        ({"scores": {"test": {**run(1).scores["test"], "x": 1.0}}}, "test x was None and is now 1.0"),
         ({"curves": {**run(1).curves, "loss": nudged(LOSS)}}, f"curve 'loss' was {LOSS[7]} at point 7 and is now"),
         ({"curves": {**run(1).curves, "loss": LOSS[:3]}}, "curve 'loss' was 50 of float32 and is now 3 of float32"),
         ({"curves": {"loss": LOSS, "updates": run(1).curves["updates"]}}, "'accuracy' was there and is not now"),
@@ -73,6 +73,19 @@ def test_a_repeat_that_differs_is_told_and_the_first_kept(store, changes, told):
     assert "in another environment (versions differ)" in elsewhere[0]
     with store.writer() as writer:
         assert writer.add(SPEC, [run(1), run(2)]) == Added(0, 2, ())
+
+
+def test_scores_of_a_split_that_was_not_judged_before_are_added(store):
+    new = {"lag 9": {"accuracy": 0.5, "solved": 0.0}}
+    with store.writer() as writer:
+        writer.add(SPEC, [run(1)])
+        differing = writer.add(SPEC, [run(1, scores={**run(1).scores, **new}, updates=501)]).differing
+        assert (len(differing), next(store.runs(HASH)).scores["test"].keys()) == (1, run(1).scores["test"].keys())
+        assert "lag 9" not in next(store.runs(HASH)).scores  # of a run that came out otherwise nothing is kept
+        assert writer.add(SPEC, [run(1, scores=new)]) == Added(0, 1, ())
+        assert writer.add(SPEC, [run(1, scores={"lag 9": {"accuracy": 0.75}})]).differing
+    assert next(store.runs(HASH)).scores["lag 9"] == new["lag 9"]
+    assert next(store.runs(HASH)).scores.keys() == {*run(1).scores, "lag 9"}
 
 
 def test_a_failure_gives_way_to_a_result(store):

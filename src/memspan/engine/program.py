@@ -20,7 +20,7 @@ from memspan.core.rule import Learner, Lesson, Memory
 from memspan.core.spec import Spec
 from memspan.engine.network import ORDER, SHOW, Network
 
-__all__ = ["Lane", "Program", "Record", "compile_program"]
+__all__ = ["Lane", "Program", "Record", "compile_program", "judge_lane", "shown_to"]
 
 STEPS_PER_BLOCK = 4096  # a block is short enough that progress and Ctrl-C are answered at once
 
@@ -109,13 +109,18 @@ def _stream(seed: int, purpose: int, stage: int) -> list[int]:
     return [seed, purpose, stage] if stage else [seed, purpose]
 
 
+def shown_to(seed: int, stage: int = 0) -> UInt32[np.ndarray, "2"]:
+    """Return the raw key of what a seed is shown in a stage of a curriculum."""
+    return np.random.SeedSequence(_stream(seed, SHOW, stage)).generate_state(2)
+
+
 def _fresh(network: Network, rest: Memory, seeds: list[int], stage: int = 0) -> Lane:
     """Return one lane a seed, as host arrays."""
     optimizer, state = jax.tree.map(
         lambda leaf: np.repeat(leaf[None], len(seeds), axis=0), (rest.optimizer, rest.state)
     )
     params = np.stack([network.draw(seed) for seed in seeds])
-    keys = np.array([np.random.SeedSequence(_stream(seed, SHOW, stage)).generate_state(2) for seed in seeds], np.uint32)
+    keys = np.array([shown_to(seed, stage) for seed in seeds], np.uint32)
     return Lane(Memory(params, optimizer, state, np.zeros(len(seeds), np.int32)), keys)
 
 
@@ -181,8 +186,8 @@ def _outputs(spec: Spec, network: Network, memory: Memory, batch: Batch) -> Floa
     return outputs.reshape(len(inputs), *outputs.shape[2:])
 
 
-def _judge(spec: Spec, network: Network, lane: Lane) -> tuple[Float[Array, ""], Bool[Array, ""]]:
-    """Return the accuracy and whether the criterion holds."""
+def judge_lane(spec: Spec, network: Network, lane: Lane) -> tuple[Float[Array, ""], Bool[Array, ""]]:
+    """Return the accuracy on the evaluation sequences, and whether the criterion holds; usable in compiled code."""
     key = None if spec.problem.is_fixed else jax.random.wrap_key_data(lane.key)
     batch = spec.problem.evaluation(key)
     outputs = _outputs(spec, network, lane.memory, batch)
@@ -204,7 +209,7 @@ def _block(spec: Spec, network: Network, size: int) -> Callable[..., tuple[Lane,
             lane, loss = _epoch(spec, network, learner, lane, epoch, orders[epoch - first])
             due = ((epoch + 1) % spec.evaluate_every == 0) | (epoch + 1 == last)
             accuracy, solved = jax.lax.cond(
-                due, lambda: _judge(spec, network, lane), lambda: (jnp.float32(jnp.nan), jnp.bool_(False))
+                due, lambda: judge_lane(spec, network, lane), lambda: (jnp.float32(jnp.nan), jnp.bool_(False))
             )
             values = Record(loss, accuracy, solved, lane.memory.updates)
             return lane, jax.tree.map(lambda row, value: row.at[epoch - first].set(value), record, values)

@@ -3,6 +3,8 @@
 from memspan.stats.clopper_pearson import clopper_pearson as clopper_pearson
 from memspan.stats.holm import holm as holm
 from memspan.stats.log_rank import log_rank as log_rank
+from memspan.stats.mcnemar import mcnemar as mcnemar
+from memspan.stats.median import median as median
 from memspan.stats.memory_span import MemorySpan as MemorySpan
 from memspan.stats.memory_span import memory_span as memory_span
 from memspan.stats.newcombe import newcombe as newcombe
@@ -29,6 +31,8 @@ __all__ = [
     "holm",
     "kaplan_meier",
     "log_rank",
+    "mcnemar",
+    "median",
     "median_time",
     "memory_span",
     "newcombe",

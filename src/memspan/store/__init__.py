@@ -13,6 +13,7 @@ from memspan.store.specs import StoredSpec as StoredSpec
 from memspan.store.store import Store as Store
 from memspan.store.table import Table as Table
 from memspan.store.table import table as table
+from memspan.store.tensors import Tensors as Tensors
 from memspan.store.writer import Added as Added
 from memspan.store.writer import Writer as Writer
 
@@ -24,6 +25,7 @@ __all__ = [
     "StoredRun",
     "StoredSpec",
     "Table",
+    "Tensors",
     "Writer",
     "table",
     "this_environment",

@@ -147,6 +147,17 @@ class Store:
         )
         return load(row[0]) if row else None
 
+    def with_weights(self, spec: str) -> set[int]:
+        """Return the seeds of a spec whose trained weights are kept."""
+        return self._read(
+            lambda connection: {
+                seed
+                for (seed,) in connection.execute(
+                    "SELECT seed FROM weights JOIN runs ON runs.id = run WHERE spec = ?", (spec,)
+                )
+            }
+        )
+
     def environments(self) -> dict[str, Environment]:
         """Return where runs were computed, by hash."""
         return self._read(read_environments)

@@ -6,6 +6,7 @@ import math
 import sqlite3
 import threading
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -46,8 +47,9 @@ class Writer:
     def add(self, spec: str, runs: Iterable[StoredRun], weights: Mapping[int, Tensors] | None = None) -> Added:
         """Put runs of one spec in. When this returns, all of them are on the disk; if it raises, none is.
 
-        A run that is there stays as it is, so that a block may be handed in twice. A failure says nothing about a
-        run: one that failed is replaced by one that did not.
+        A run that is there stays as it is, so that a block may be handed in twice; if it came out the same, scores of
+        splits that it lacks are added, for those are of a judgement that was asked for later. A failure says nothing
+        about a run: one that failed is replaced by one that did not.
 
         Example:
             >>> import tempfile
@@ -123,17 +125,30 @@ class Writer:
         if number is None:
             there = run_of(self._connection, spec, run.seed)
             if there.status != "failed" or run.status == "failed":
-                differs = None if run.status == "failed" else difference(there, run)
-                return False, differs and _sentence(spec, there, run, differs)
+                return False, None if run.status == "failed" else self._again(spec, there, run)
             self._connection.execute("DELETE FROM runs WHERE spec = ? AND seed = ?", (spec, run.seed))
             number = self._insert(spec, run)
-        for split, named in run.scores.items():
-            for name, value in named.items():
-                kept = None if math.isnan(value) else value
-                self._execute("INSERT INTO scores VALUES (?, ?, ?, ?)", number, split, name, kept)
+        self._score(number, run.scores)
         for name, points in curves.items():
             self._execute("INSERT INTO curves VALUES (?, ?, ?)", number, name, points)
         return True, None
+
+    def _again(self, spec: str, there: StoredRun, run: StoredRun) -> str | None:
+        """Add the scores of splits that a run which is there lacks, unless both differ: return in what."""
+        common = {split: run.scores[split] for split in run.scores if split in there.scores}
+        before = {split: there.scores[split] for split in common}
+        if differs := difference(replace(there, scores=before), replace(run, scores=common)):
+            return _sentence(spec, there, run, differs)
+        where = (spec, run.seed)
+        number = self._connection.execute("SELECT id FROM runs WHERE spec = ? AND seed = ?", where).fetchone()[0]
+        self._score(number, {split: named for split, named in run.scores.items() if split not in common})
+        return None
+
+    def _score(self, number: int | None, scores: Mapping[str, Mapping[str, float]]) -> None:
+        for split, named in scores.items():
+            for name, value in named.items():
+                kept = None if math.isnan(value) else value
+                self._execute("INSERT INTO scores VALUES (?, ?, ?, ?)", number, split, name, kept)
 
     def _insert(self, spec: str, run: StoredRun) -> int | None:
         return self._execute(

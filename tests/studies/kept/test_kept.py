@@ -94,7 +94,7 @@ def test_progress_counts_on_over_blocks(monkeypatch):
     heard, sizes = [], []
     keeper = InMemory()
     add = keeper.add
-    keeper.add = lambda spec, runs: (sizes.append(len(runs)), add(spec, runs))
+    keeper.add = lambda spec, runs, weights: (sizes.append(len(runs)), add(spec, runs, weights))
     finish(SPEC, range(20), keeper, heard.append)
     assert sizes == [8, 8, 4]
     assert [done.epochs for done in heard] == sorted(done.epochs for done in heard)
@@ -137,10 +137,10 @@ def test_a_block_that_cannot_be_written_ends_the_study_and_loses_nothing(tmp_pat
     with keeping(tmp_path / "runs.db") as keeper:
         add = keeper.add
 
-        def full(spec, runs):
+        def full(spec, runs, weights):
             if spec == second.spec:
                 raise StoreError("runs.db could not be written, for the disk is full; make room")
-            add(spec, runs)
+            add(spec, runs, weights)
 
         monkeypatch.setattr(keeper, "add", full)
         cells = measure(study, keeper=keeper)

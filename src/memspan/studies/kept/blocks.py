@@ -10,6 +10,7 @@ from concurrent.futures import CancelledError
 
 from memspan.core.spec import Spec
 from memspan.engine.train import Progress, run
+from memspan.studies.kept.beside import NOTHING, Beside, kept_of
 from memspan.studies.kept.keeper import Keeper
 from memspan.studies.kept.stored import stored
 
@@ -55,6 +56,7 @@ def finish(
     keeper: Keeper,
     on_progress: Callable[[Progress], None] | None = None,
     halt: Halt | None = None,
+    beside: Beside = NOTHING,
 ) -> None:
     """Run those seeds of a spec that are not kept yet.
 
@@ -78,14 +80,15 @@ def finish(
         keeper: where runs are kept.
         on_progress: called after every block of epochs with what is done of what was missing.
         halt: stops the work; what is under way is not kept.
+        beside: what is kept of each run besides its record. A run that lacks some of it is made again.
 
     Raises:
-        InvalidInput: a rule does not go with a model.
+        InvalidInput: a rule does not go with a model, or a network cannot read a problem that it is judged on.
         StoreError: a block could not be written; those before it are kept.
         CancelledError: it was stopped.
     """
     halt = halt or Halt()
-    left = keeper.missing(spec, seeds)
+    left = keeper.missing(spec, seeds, beside)
     of, done, size = len(left) * spec.epochs, 0, spec.chunk * (os.cpu_count() or 1)
 
     def report(progress: Progress) -> None:
@@ -98,7 +101,7 @@ def finish(
         start = time.perf_counter()
         runs = run(spec, block, report)
         seconds = time.perf_counter() - start
-        records = stored(runs, seconds)
-        halt.unless_asked(lambda records=records: keeper.add(spec, records))
+        records, weights = kept_of(runs, stored(runs, seconds), beside)
+        halt.unless_asked(lambda records=records, weights=weights: keeper.add(spec, records, weights))
         done += len(block) * spec.epochs
         size *= 2 if seconds < SHORT else 1

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from memspan.core.spec import Spec
-from memspan.store import Store, StoredRun, Writer
+from memspan.store import Store, StoredRun, Tensors, Writer
+from memspan.studies.kept.beside import NOTHING, Beside
 
 __all__ = ["InFile", "InMemory", "Keeper", "keeping"]
 
@@ -18,11 +19,11 @@ __all__ = ["InFile", "InMemory", "Keeper", "keeping"]
 class Keeper(Protocol):
     """Keeps runs. Any thread may use it."""
 
-    def missing(self, spec: Spec, seeds: Iterable[int]) -> list[int]:
-        """Return those seeds of a spec that are still to be run, in the order given."""
+    def missing(self, spec: Spec, seeds: Iterable[int], beside: Beside = NOTHING) -> list[int]:
+        """Return those seeds of a spec that are still to be run, or of which not all is kept, in the order given."""
         ...
 
-    def add(self, spec: Spec, runs: Iterable[StoredRun]) -> None:
+    def add(self, spec: Spec, runs: Iterable[StoredRun], weights: Mapping[int, Tensors] | None = None) -> None:
         """Keep a block of runs: when this returns all of them are safe, if it raises none is kept."""
         ...
 
@@ -45,12 +46,12 @@ class InMemory:
         # By the spec itself: one made of functions that have no name has no hash that outlives the process.
         self._runs: dict[tuple[Spec, int], StoredRun] = {}
 
-    def missing(self, spec: Spec, seeds: Iterable[int]) -> list[int]:
+    def missing(self, spec: Spec, seeds: Iterable[int], beside: Beside = NOTHING) -> list[int]:
         """Return those seeds of a spec that are still to be run."""
         return [seed for seed in seeds if (spec, seed) not in self._runs]
 
-    def add(self, spec: Spec, runs: Iterable[StoredRun]) -> None:
-        """Keep a block of runs; their curves, which nobody could ask for, are let go."""
+    def add(self, spec: Spec, runs: Iterable[StoredRun], weights: Mapping[int, Tensors] | None = None) -> None:
+        """Keep a block of runs; their curves and weights, which nobody could ask for, are let go."""
         self._runs |= {(spec, run.seed): replace(run, curves={}) for run in runs}
 
     def runs(self, spec: Spec, seeds: Iterable[int]) -> tuple[StoredRun, ...]:
@@ -64,18 +65,28 @@ class InFile:
     Args:
         store: the store.
         writer: of the same store.
+
+    Attributes:
+        differing: a sentence for each run that was made again, for something was not kept of it, and came out
+            differently: the first one is kept, and nothing of the second.
     """
 
     def __init__(self, store: Store, writer: Writer) -> None:
         self.store, self._writer = store, writer
+        self.differing: list[str] = []
 
-    def missing(self, spec: Spec, seeds: Iterable[int]) -> list[int]:
-        """Return those seeds of a spec that have no result yet: a failure says nothing about a run."""
-        return self.store.missing(spec.hash, seeds, retry_failed=True)
+    def missing(self, spec: Spec, seeds: Iterable[int], beside: Beside = NOTHING) -> list[int]:
+        """Return those seeds of a spec that have no result yet, or not all that is asked for."""
+        asked = list(seeds)
+        missing = set(self.store.missing(spec.hash, asked, retry_failed=True))
+        if beside != NOTHING:
+            kept = self.store.with_weights(spec.hash)
+            missing |= {run.seed for run in self.runs(spec, asked) if beside.lacks(run, run.seed in kept)}
+        return [seed for seed in asked if seed in missing]
 
-    def add(self, spec: Spec, runs: Iterable[StoredRun]) -> None:
+    def add(self, spec: Spec, runs: Iterable[StoredRun], weights: Mapping[int, Tensors] | None = None) -> None:
         """Put a block of runs in."""
-        self._writer.add(spec.canonical_json(), runs)
+        self.differing += self._writer.add(spec.canonical_json(), runs, weights).differing
 
     def runs(self, spec: Spec, seeds: Iterable[int]) -> tuple[StoredRun, ...]:
         """Return the runs of these seeds; the store may hold others of the same spec."""

@@ -16,6 +16,7 @@ from memspan.core.spec import describe
 from memspan.engine.network import Network
 from memspan.engine.train import Progress
 from memspan.store import StoredRun
+from memspan.studies.kept.beside import Beside
 from memspan.studies.kept.blocks import Halt, finish
 from memspan.studies.kept.keeper import InMemory, Keeper
 from memspan.studies.outcomes import AbstractOutcomes
@@ -71,7 +72,10 @@ class MeasuredCell(AbstractOutcomes):
 
 
 def measure(
-    study: Study, on_progress: Callable[[Cell, Progress], None] | None = None, keeper: Keeper | None = None
+    study: Study,
+    on_progress: Callable[[Cell, Progress], None] | None = None,
+    keeper: Keeper | None = None,
+    weights: bool = False,
 ) -> Generator[MeasuredCell, None, None]:
     """Yield the cells of a study as they are done, one after the other, so that their times are their own.
 
@@ -80,6 +84,7 @@ def measure(
         on_progress: called after every block of epochs, from the thread that trained it, with what is done of what
             was not kept before.
         keeper: where runs are kept; those that are there are not run again. None keeps them while this lasts.
+        weights: whether final weights are kept too.
 
     Yields:
         One measured cell at a time, in the order of `Study.cells`. Closing it stops the work.
@@ -97,7 +102,7 @@ def measure(
                 on_progress(cell, progress)
 
         try:
-            finish(cell.spec, cell.seeds, kept, report, halt)
+            finish(cell.spec, cell.seeds, kept, report, halt, Beside(weights))
         except InvalidInput as refusal:
             raise InvalidInput(f"recipe '{cell.recipe}' at lag {cell.lag}: {refusal}") from refusal
         return MeasuredCell(cell, kept.runs(cell.spec, cell.seeds))

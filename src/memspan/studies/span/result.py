@@ -88,6 +88,7 @@ def span(
     seeds: int = 20,
     seed: int = 0,
     store: str | Path | None = None,
+    weights: bool = False,
     on_progress: Callable[[Cell, Progress], None] | None = None,
     **settings: Any,
 ) -> Span:
@@ -111,6 +112,7 @@ def span(
         seed: the first seed.
         store: a file that keeps every run as soon as its block is done, made if there is none; runs that it holds are
             not run again. None keeps nothing.
+        weights: whether the store keeps the final weights of every run too; `load_trained` reads them.
         on_progress: called after every block of epochs.
         **settings: of the recipes made of plain models: rule, optimizer, protocol, epochs and others of `Recipe`.
 
@@ -129,8 +131,10 @@ def span(
         listed = [recipes] if isinstance(recipes, Recipe | Model) else list(recipes)
         made = [one if isinstance(one, Recipe) else Recipe(_name(one, listed), one, **settings) for one in listed]
         study = Study(problem_at(problem), made, lags, seeds, seed)
+    if weights and store is None:
+        raise InvalidInput("weights=True must come with a store that keeps them, but got none; pass store='runs.db'")
     with keeping(store) as keeper:
-        return Span(study, tuple(measure(study, on_progress, keeper)))
+        return Span(study, tuple(measure(study, on_progress, keeper, weights)))
 
 
 def _name(model: Model, listed: list[Any]) -> str:
