@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test lint check test-extended bench clean
+.PHONY: demo test lint check test-extended bench docs clean
 
 demo: $(VENV)/.installed  ## set up and run the demonstration
 	$(BIN)/memspan demo
@@ -25,6 +25,9 @@ test-extended: $(VENV)/.installed-oracles  ## the heavy oracles: TensorFlow and 
 bench: $(VENV)/.installed-oracles  ## side by side with Keras and PyTorch
 	$(BIN)/python -m benchmarks.tutorial
 	$(BIN)/python -m benchmarks.sequences
+
+docs: $(VENV)/.installed-test  ## the documentation site, in docs/_build
+	$(BIN)/python -m sphinx -q -W -b html docs docs/_build
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

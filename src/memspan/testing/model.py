@@ -42,13 +42,11 @@ def model_checks() -> tuple[str, ...]:
         >>> model_checks()[:3]
         ('is_a_model', 'is_a_value', 'starts_from_host_arrays')
 
-        In a test file of your own:
+        In a test file of your own::
 
-        ```python
-        @pytest.mark.parametrize("check", memspan.testing.model_checks())
-        def test_contract(check):
-            memspan.testing.check_model(MyModel(), [check])
-        ```
+            @pytest.mark.parametrize("check", memspan.testing.model_checks())
+            def test_contract(check):
+                memspan.testing.check_model(MyModel(), [check])
 
     Returns:
         Names that `check_model` takes.

@@ -43,13 +43,11 @@ def problem_checks() -> tuple[str, ...]:
         >>> problem_checks()[:3]
         ('has_every_member', 'is_described', 'is_a_value')
 
-        In a test file of your own:
+        In a test file of your own::
 
-        ```python
-        @pytest.mark.parametrize("check", memspan.testing.problem_checks())
-        def test_contract(check):
-            memspan.testing.check_problem(MyProblem(), [check])
-        ```
+            @pytest.mark.parametrize("check", memspan.testing.problem_checks())
+            def test_contract(check):
+                memspan.testing.check_problem(MyProblem(), [check])
 
     Returns:
         Names that `check_problem` takes.

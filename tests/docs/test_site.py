@@ -1,0 +1,45 @@
+"""The documentation site is built as `make docs` builds it, and a warning is an error."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    out = tmp_path_factory.mktemp("site")
+    words = ["-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html", "-d", str(out / "trees"), str(DOCS), str(out)]
+    done = subprocess.run([sys.executable, *words], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+def test_every_page_is_there_and_can_be_reached(site):
+    pages = {
+        page.relative_to(DOCS).with_suffix("").as_posix() for page in DOCS.rglob("*.md") if "_build" not in page.parts
+    }
+    assert len(pages) > 15
+    for page in pages:
+        assert (site / f"{page}.html").is_file(), page
+    listed = set(re.findall(r'class="reference internal" href="([\w/-]+)\.html"', (site / "index.html").read_text()))
+    assert pages - {"index"} <= listed
+
+
+def test_the_reference_says_what_the_docstrings_say(site):
+    from memspan.rules import SnAp
+
+    page = (site / "api" / "rules.html").read_text()
+    assert SnAp.__doc__.split("\n")[0].split("`")[0][:40] in re.sub(r"<[^>]+>", "", page)
+    for name in ("BPTT", "RTRL", "TruncatedBPTT"):
+        assert f'id="memspan.rules.{name}"' in page
+
+
+def test_pictures_are_part_of_the_site(site):
+    assert (site / "_images" / "demo.svg").is_file()
