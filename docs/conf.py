@@ -13,7 +13,7 @@ myst_heading_anchors = 3
 myst_enable_extensions = ["html_image"]
 default_role = "code"  # docstrings write code between single backticks, as Markdown does
 
-autodoc_default_options = {"members": True, "imported-members": True, "show-inheritance": False}
+autodoc_default_options = {"members": True, "imported-members": True}
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_preserve_defaults = True
