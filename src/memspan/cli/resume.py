@@ -23,6 +23,7 @@ def resume(
     *,
     fail_under: float | None = None,
     picture: Annotated[Path | None, Parameter(name=("--picture", "--output"))] = None,
+    survival: Path | None = None,
     json_: Annotated[str | None, Parameter(name="--json", allow_leading_hyphen=True)] = None,
     quiet: Annotated[bool, Parameter(name=("--quiet", "-q"), negative="")] = False,
 ) -> int:
@@ -36,6 +37,7 @@ def resume(
         study: The beginning of the study's hash, as memspan list shows it; by default the one that is not done.
         fail_under: End with exit code 3 if any rate's 95 % interval reaches below this share, such as 0.9.
         picture: Draw the rates: a file ending in .svg, .png, .pdf or .json.
+        survival: Draw the share of runs that have not solved it yet, over updates: a file as for --picture.
         json_: Write one JSON object to a file, whole after every lag, or to standard output (-) instead of text.
         quiet: Nothing on standard error.
 
@@ -48,13 +50,13 @@ def resume(
     from memspan.store import Store
     from memspan.studies.noted import noted, the_study
 
-    ways = Ways.of(store, fail_under, picture, json_, quiet)
+    ways = Ways.of(store, fail_under, picture, survival, json_, quiet)
     with Store.open(store, create=False) as opened:
         begun = the_study(noted(opened), study, opened, store)
     if begun.command == "tune":
         from memspan.cli.tune_run import resumed
 
-        for option, given in (("--fail-under", fail_under), ("--picture", picture)):
+        for option, given in (("--fail-under", fail_under), ("--picture", picture), ("--survival", survival)):
             if given is not None:
                 raise InvalidInput(f"{option} must be left out, for {begun.hash} is of memspan tune, which has none")
         return resumed(begun, store, ways.target, ways.quiet)

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from memspan.core.errors import InvalidInput
+
 __all__ = ["span"]
 
 Several = Annotated[list[str] | None, Parameter(negative="")]
@@ -27,9 +29,12 @@ def span(
     seeds: int | None = None,
     seed: int | None = None,
     epochs: int | None = None,
+    generalise: str | None = None,
     store: Path | None = None,
+    weights: Annotated[bool, Parameter(negative="")] = False,
     fail_under: float | None = None,
     picture: Annotated[Path | None, Parameter(name=("--picture", "--output"))] = None,
+    survival: Path | None = None,
     json_: Annotated[str | None, Parameter(name="--json", allow_leading_hyphen=True)] = None,
     dry_run: Annotated[bool, Parameter(negative="")] = False,
     list_: Annotated[bool, Parameter(name="--list", negative="")] = False,
@@ -53,10 +58,14 @@ def span(
         seeds: Runs of each recipe at each lag; by default the study's, without a study 20.
         seed: First seed.
         epochs: Presentations of all sequences; by default the study's, without a study 250.
+        generalise: Longer lags that runs which solve it are judged at, without learning more, such as 100,300 or
+            '2 * lag'; by default the study's.
         store: Keep every run in this file as soon as its block is done, and run none that it holds: the same command,
             or memspan resume, goes on where a study was stopped. Without it nothing is kept.
+        weights: Keep the final weights of every run in the store too.
         fail_under: End with exit code 3 if any rate's 95 % interval reaches below this share, such as 0.9.
         picture: Draw the rates: a file ending in .svg, .png, .pdf or .json.
+        survival: Draw the share of runs that have not solved it yet, over updates: a file as for --picture.
         json_: Write one JSON object to a file, whole after every lag, or to standard output (-) instead of text.
         dry_run: Measure nothing: try each recipe at each lag for a moment, and say what there is to run, how long that
             takes and how much memory.
@@ -86,8 +95,12 @@ def span(
         seeds=seeds,
         seed=seed,
         epochs=epochs,
+        generalise=() if generalise is None else tuple(word.strip() for word in generalise.split(",")),
+        weights=weights,
     )
-    ways = Ways.of(store, fail_under, picture, json_, quiet)
+    if weights and store is None:
+        raise InvalidInput("--weights must come with a store that keeps them, but got none; add --store runs.db")
+    ways = Ways.of(store, fail_under, picture, survival, json_, quiet)
     return (tried if dry_run else measured)(asked, asked.table(), ways)
 
 

@@ -29,7 +29,8 @@ class Answer:
         asked: the words of the command line.
         span: what was measured.
         fail_under: the least rate that every interval must lie above; None asks for none.
-        picture: where it is drawn; None for nowhere.
+        picture: where the rates are drawn; None for nowhere.
+        survival: where the updates until solved are drawn; None for nowhere.
         kept: where its runs are kept; None for nowhere.
     """
 
@@ -37,6 +38,7 @@ class Answer:
     span: Span
     fail_under: float | None
     picture: Path | None
+    survival: Path | None = None
     kept: Kept | None = None
 
     @property
@@ -120,6 +122,7 @@ class Answer:
             "seconds": sum(one.seconds for one in self.span.cells),
             "store": self._store(),
             "picture": None if self.picture is None or self.left else str(self.picture),
+            "survival_picture": None if self.survival is None or self.left else str(self.survival),
         }
 
     def _store(self) -> dict[str, Any] | None:

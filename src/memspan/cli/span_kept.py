@@ -47,7 +47,7 @@ class Kept:
         from memspan.studies.kept import InFile
 
         cells = planned.cells()
-        missing = {(cell.recipe, cell.lag): len(keeper.missing(cell.spec, cell.seeds)) for cell in cells}
+        missing = {(cell.recipe, cell.lag): len(keeper.missing(cell.spec, cell.seeds, cell.beside)) for cell in cells}
         study = ""
         if isinstance(keeper, InFile):
             study = keeper.note(note_of("span", asked.name, asked.to_json(), table, cells_of(planned)))
@@ -62,7 +62,9 @@ class Kept:
 
     def stored(self, planned: Study) -> int:
         """Return how many runs of the study are there now."""
-        return sum(len(cell.seeds) - len(self.keeper.missing(cell.spec, cell.seeds)) for cell in planned.cells())
+        return sum(
+            len(cell.seeds) - len(self.keeper.missing(cell.spec, cell.seeds, cell.beside)) for cell in planned.cells()
+        )
 
 
 def cells_of(study: Study) -> list[NotedCell]:

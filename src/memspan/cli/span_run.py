@@ -39,7 +39,7 @@ def measured(asked: Asked, table: dict[str, Any], ways: Ways) -> int:
     from memspan.cli.span_kept import Kept
     from memspan.cli.span_text import Narrator
     from memspan.studies.kept import keeping
-    from memspan.studies.span import Span, measure
+    from memspan.studies.span import Span, measure, survival_picture
     from memspan.studies.span import picture as draw
 
     planned = asked.study(table)
@@ -52,7 +52,7 @@ def measured(asked: Asked, table: dict[str, Any], ways: Ways) -> int:
         narrator = Narrator(asked.name, planned, silent=silent, quiet=ways.quiet or silent, kept=kept)
 
         def answer() -> Answer:
-            return Answer(asked, Span(planned, tuple(done)), ways.fail_under, ways.picture, kept)
+            return Answer(asked, Span(planned, tuple(done)), ways.fail_under, ways.picture, ways.survival, kept)
 
         try:
             narrator.begin()
@@ -67,6 +67,8 @@ def measured(asked: Asked, table: dict[str, Any], ways: Ways) -> int:
         found = answer()
         if ways.picture is not None:
             draw(found.span, ways.picture)
+        if ways.survival is not None:
+            survival_picture(found.span, ways.survival)
         if ways.target is not None:
             ways.target.write(found.to_json(), last=True)
         narrator.end(found, ways.target)

@@ -20,6 +20,7 @@ SHIPPED = "recipes/"
 DESCRIBING = ("problem", "models", "rules", "optimizer", "batch", "curriculum")
 LAGS, SEEDS = (3, 10, 30, 100), 20  # of a study made of options
 EPOCHS = 250
+NEWER = ("generalise", "weights")
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Asked:
         seeds: runs of each recipe at each lag.
         seed: the first.
         epochs: presentations of all sequences.
+        generalise: longer lags that runs which solve it are judged at, such as "300" or "2 * lag".
+        weights: whether the final weights of every run are kept.
     """
 
     target: str | None = None
@@ -53,6 +56,8 @@ class Asked:
     seeds: int | None = None
     seed: int | None = None
     epochs: int | None = None
+    generalise: tuple[str, ...] = ()
+    weights: bool = False
 
     @property
     def name(self) -> str:
@@ -70,8 +75,8 @@ class Asked:
         return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in words.items()})  # pyright: ignore
 
     def to_json(self) -> dict[str, Any]:
-        """Return the words as plain data."""
-        return asdict(self)
+        """Return the words as plain data; newer ones only where they are said, so that older notes keep their hash."""
+        return {name: value for name, value in asdict(self).items() if value or name not in NEWER}
 
     def study(self, table: Mapping[str, Any]) -> Study:
         """Return the study of a table, with what was asked for in its place, all of it checked.
@@ -92,6 +97,8 @@ class Asked:
             seeds=self.seeds,
             seed=self.seed,
             epochs=self.epochs,
+            generalise=[int(word) if word.isdigit() else word for word in self.generalise] or None,
+            weights=self.weights or None,
         )
 
     def table(self) -> dict[str, Any]:
@@ -128,11 +135,13 @@ class Asked:
         given = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "target"}
         given |= {"recipes": tuple(recipes)} | ({"lags": tuple(lags)} if lags else {})
         for name, value in given.items():
-            if name in ("lags", "curriculum") and value:
+            if name in ("lags", "curriculum", "generalise") and value:
                 words += [_option(name), ",".join(map(str, value))]
             elif isinstance(value, tuple):
                 each: tuple[str, ...] = value
                 words += [word for text in each for word in (_option(name), text)]
+            elif isinstance(value, bool):
+                words += [_option(name)] if value else []
             elif value is not None:
                 words += [_option(name), str(value)]
         return shlex.join(words)

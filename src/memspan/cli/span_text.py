@@ -12,8 +12,10 @@ from memspan.cli.console import err, out
 from memspan.cli.json_target import JsonTarget
 from memspan.cli.span_answer import Answer
 from memspan.cli.span_kept import Kept
+from memspan.studies.compared_in_words import answer_line, pair_lines
 from memspan.studies.in_words import about, count
-from memspan.studies.span import Cell, MeasuredCell, Span, Study
+from memspan.studies.longer import AtLonger, at_longer, longer_lines
+from memspan.studies.span import Cell, MeasuredCell, Span, Study, survival_lines
 from memspan.studies.span.table import RateLines, details, spans
 
 if TYPE_CHECKING:
@@ -30,6 +32,17 @@ NOTES = (
     "solves it; its interval is of 95 %.",
     "updates until solved: the median over all runs, those that never solved it included, with its 95 % interval "
     "(Kaplan-Meier), where - is no bound; seconds: on the wall, for all runs of a lag, compiling included.",
+)
+
+LONGER = (
+    "judged at longer lags: the final weights of the runs that solve it, on the same problem at a longer lag, without "
+    "learning anything more; their rate of success there with its 95 % interval (Wilson), and their median accuracy "
+    "with its own (sign test)."
+)
+COMPARED = (
+    "compared (exploratory): over the seeds that both ran; the intervals of all these differences hold together in "
+    "95 % of studies (Newcombe for pairs, Bonferroni). p: of no difference, in success (McNemar, mid-p) and in updates "
+    "until solved (log-rank), corrected for {tests:,} tests (Holm)."
 )
 
 
@@ -127,14 +140,18 @@ class Narrator:
                 self._show(name, span, last=True)
         if not span.cells:
             return
-        self._print(["", *spans(span), "", *details(span), ""])
-        self._say([*NOTES, "", found.finding or ""])
+        tables = [spans(span), details(span), survival_lines(span, self._out.options.ascii_only)]
+        tables += [longer_lines(_longer(span)), pair_lines(span.comparisons)]
+        self._print([line for table in tables if table for line in ("", *table)])
+        self._say(["", *_notes(span), "", *filter(None, [answer_line(span.comparisons), found.finding])])
         if found.fail_under is not None and not found.below:
             self._say([f"every interval lies above {found.fail_under:g}"])
         for low in found.below:
             self._say([f"below {found.fail_under:g}: {low.cell.recipe} at lag {low.cell.lag:,}, {count(low)}"])
         if found.picture is not None and not found.left:
             self._say([f"picture: {found.picture}"])
+        if found.survival is not None and not found.left:
+            self._say([f"survival: {found.survival}"])
         if target is not None and target.path is not None:
             self._say([f"json: {target.path}"])
 
@@ -195,6 +212,19 @@ class Narrator:
         """Print sentences: broken between words on a terminal, whole for a program that reads them."""
         for sentence in sentences:
             self._out.print(sentence, markup=False, soft_wrap=not self._out.is_terminal)
+
+
+def _longer(span: Span) -> list[tuple[str, int, list[AtLonger]]]:
+    return [
+        (name, lag, at_longer(one.runs, one.cell.longer)) for name in span.names for lag, one in span.row(name).items()
+    ]
+
+
+def _notes(span: Span) -> list[str]:
+    """Return what the tables' words mean, of those that are there."""
+    found = span.comparisons
+    compared = COMPARED.format(tests=found.family) if pair_lines(found) else None
+    return [*NOTES, *filter(None, [LONGER if longer_lines(_longer(span)) else None, compared])]
 
 
 class _TimeLeft:

@@ -50,14 +50,13 @@ def tried(asked: Asked, table: dict[str, Any], ways: Ways) -> int:
 def _missing(planned: Study, ways: Ways) -> dict[tuple[str, int], int]:
     """Return how many runs of each cell are to be made; a store is only read."""
     from memspan.store import Store
+    from memspan.studies.kept.keeper import missing_in
 
     cells = planned.cells()
     if ways.store is None or not ways.store.exists():
         return {(cell.recipe, cell.lag): len(cell.seeds) for cell in cells}
     with Store.open(ways.store, create=False) as store:
-        return {
-            (cell.recipe, cell.lag): len(store.missing(cell.spec.hash, cell.seeds, retry_failed=True)) for cell in cells
-        }
+        return {(cell.recipe, cell.lag): len(missing_in(store, cell.spec, cell.seeds, cell.beside)) for cell in cells}
 
 
 def _answer(asked: Asked, planned: Study, trials: list[Trial], memory: int | None) -> dict[str, Any]:

@@ -18,7 +18,8 @@ class Ways:
     Attributes:
         store: the file that keeps runs, as the user calls it; None for nowhere.
         fail_under: the least rate that every interval must lie above.
-        picture: where it is drawn.
+        picture: where the rates are drawn.
+        survival: where the updates until solved are drawn.
         target: where the answer goes in JSON.
         quiet: say nothing on standard error.
     """
@@ -26,43 +27,60 @@ class Ways:
     store: Path | None
     fail_under: float | None
     picture: Path | None
+    survival: Path | None
     target: JsonTarget | None
     quiet: bool
 
     @classmethod
     def of(
-        cls, store: Path | None, fail_under: float | None, picture: Path | None, json: str | None, quiet: bool
+        cls,
+        store: Path | None,
+        fail_under: float | None,
+        picture: Path | None,
+        survival: Path | None,
+        json: str | None,
+        quiet: bool,
     ) -> Ways:
         """Return them as the command line gives them; what cannot be written is refused before the work.
 
         Raises:
             InvalidInput: the picture or the answer cannot be saved where it should.
         """
-        ways = cls(store, fail_under, picture, None if json is None else JsonTarget.of(json), quiet)
-        ways.check_picture()
+        ways = cls(store, fail_under, picture, survival, None if json is None else JsonTarget.of(json), quiet)
+        ways.check_pictures()
         return ways
 
-    def check_picture(self) -> None:
-        """Refuse a picture that cannot be saved.
+    def check_pictures(self) -> None:
+        """Refuse pictures that cannot be saved.
 
         Raises:
-            InvalidInput: it cannot.
+            InvalidInput: one cannot.
         """
         from memspan.plots import check_target
 
-        if self.picture is None:
-            return
-        try:
-            path = check_target(self.picture)
-        except InvalidInput as refusal:
-            raise InvalidInput(f"--picture: {refusal}") from refusal
-        if self.target is not None and path == self.target.path:
-            raise InvalidInput(f"--picture and --json must be two files, but got '{self.picture}' for both; rename one")
+        taken = {} if self.target is None or self.target.path is None else {self.target.path: "--json"}
+        for option, picture in (("--picture", self.picture), ("--survival", self.survival)):
+            if picture is None:
+                continue
+            try:
+                path = check_target(picture)
+            except InvalidInput as refusal:
+                raise InvalidInput(f"{option}: {refusal}") from refusal
+            if path in taken:
+                raise InvalidInput(
+                    f"{option} and {taken[path]} must be two files, but got '{picture}' for both; rename one"
+                )
+            taken[path] = option
 
     @property
     def words(self) -> list[str]:
         """The options that say so, but for the store."""
-        told = {"--fail-under": self.fail_under, "--picture": self.picture, "--json": self._json}
+        told = {
+            "--fail-under": self.fail_under,
+            "--picture": self.picture,
+            "--survival": self.survival,
+            "--json": self._json,
+        }
         words = [word for option, value in told.items() if value is not None for word in (option, str(value))]
         return [*words, *(["--quiet"] if self.quiet else [])]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -57,20 +56,38 @@ def show(store: Path, hash: str, /, *, json_: Annotated[bool, Parameter(name="--
 
 
 def _study(store: Store, study: NotedStudy) -> tuple[dict[str, Any], list[str]]:
+    from memspan.studies.compared_in_words import answer_line, pair_lines
+    from memspan.studies.comparisons import compare
     from memspan.studies.in_words import aligned, count, times
+    from memspan.studies.longer import at_longer, longer_lines
     from memspan.studies.outcomes import Outcomes
 
+    by_name: dict[str, dict[int, Outcomes]] = {}
     rows: list[tuple[str, ...]] = [("", "lag", "spec", "runs", "of", "runs that solve it", "updates until solved")]
     cells: list[dict[str, Any]] = []
     for cell in study.cells:
         runs = cell.stored(store)
         found = Outcomes(tuple(runs)) if runs else None
+        if found:
+            by_name.setdefault(cell.recipe, {})[cell.lag] = found
         said = (count(found), times(found.updates_until_solved)) if found else ("-", "-")
         rows.append((cell.recipe, f"{cell.lag:,}", cell.spec, f"{len(runs):,}", f"{cell.runs:,}", *said))
-        cells.append({"recipe": cell.recipe, "lag": cell.lag, "spec": cell.spec, "of": cell.runs, **_counts(found)})
+        longer = [one.to_json() for one in at_longer(runs)]
+        known = {"recipe": cell.recipe, "lag": cell.lag, "spec": cell.spec, "of": cell.runs}
+        cells.append({**known, **_counts(found), "longer": longer})
     there = sum(cell["runs"] for cell in cells)
+    compared = compare(by_name, study.primary)
     answer = {"study": study.hash, "name": study.name, "runs": there, "of": study.runs, "cells": cells}
-    return answer, [f"study {study.hash}, {study.name}: {there:,} of {study.runs:,} runs", "", *aligned(rows)]
+    answer |= {"comparisons": compared.to_json()}
+    longer_rows = [(name, lag, at_longer(one.runs)) for name, row in by_name.items() for lag, one in row.items()]
+    told = list(filter(None, [answer_line(compared)]))
+    lines = [
+        line
+        for table in (aligned(rows), longer_lines(longer_rows), pair_lines(compared), told)
+        if table
+        for line in ("", *table)
+    ]
+    return answer, [f"study {study.hash}, {study.name}: {there:,} of {study.runs:,} runs", *lines]
 
 
 def _spec(store: Store, spec: StoredSpec) -> tuple[dict[str, Any], list[str]]:
@@ -103,16 +120,15 @@ def _spec(store: Store, spec: StoredSpec) -> tuple[dict[str, Any], list[str]]:
 def _counts(found: Outcomes | None) -> dict[str, Any]:
     if found is None:
         return {"runs": 0}
-    times = found.updates_until_solved.to_json()
+    from memspan.studies.outcomes import time_to_json
+
     return {
         "runs": len(found.runs),
         "solved": found.solved,
         "success": found.success.to_json(),
         "ever_solved": found.ever_solved.to_json(),
         "diverged": found.diverged,
-        "updates_until_solved": {
-            key: None if isinstance(value, float) and math.isinf(value) else value for key, value in times.items()
-        },
+        "updates_until_solved": time_to_json(found.updates_until_solved),
         "updates": found.updates,
         "seconds": found.seconds,
         "environments": len(found.environments),

@@ -5,8 +5,19 @@ from memspan.plots import demo_page as demo_page
 from memspan.plots import loss_curves as loss_curves
 from memspan.plots import success as success
 from memspan.plots import success_by_lag as success_by_lag
+from memspan.plots import survival as survival
 from memspan.plots import text as text
 from memspan.plots.save import check_target as check_target
 from memspan.plots.save import save as save
 
-__all__ = ["cell_state", "check_target", "demo_page", "loss_curves", "save", "success", "success_by_lag", "text"]
+__all__ = [
+    "cell_state",
+    "check_target",
+    "demo_page",
+    "loss_curves",
+    "save",
+    "success",
+    "success_by_lag",
+    "survival",
+    "text",
+]

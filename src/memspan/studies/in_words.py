@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from memspan.core.estimate import Estimate
 from memspan.studies.outcomes import AbstractOutcomes
 
-__all__ = ["about", "aligned", "count", "times"]
+__all__ = ["about", "aligned", "count", "counted", "times"]
 
 GAP = "  "
 
@@ -49,8 +49,17 @@ def aligned(rows: Sequence[Sequence[str]], left: int = 1) -> list[str]:
 
 def count(outcomes: AbstractOutcomes) -> str:
     """Return how many runs succeeded of how many, with the rate's interval: "97/100 [92, 99] %"."""
-    rate = outcomes.success
-    return f"{outcomes.solved}/{rate.n} [{_percent(rate.low)}, {_percent(rate.high)}] %"
+    return counted(outcomes.solved, outcomes.success)
+
+
+def counted(solved: int, rate: Estimate) -> str:
+    """Return a count of how many, with the rate's interval.
+
+    Example:
+        >>> counted(5, Estimate(1.0, 0.566, 1.0, 5, "wilson 95 %"))
+        '5/5 [57, 100] %'
+    """
+    return f"{solved}/{rate.n} [{_percent(rate.low)}, {_percent(rate.high)}] %"
 
 
 def times(estimate: Estimate) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from memspan.core.estimate import Estimate
 from memspan.stats import median, wilson
 from memspan.store import StoredRun
+from memspan.studies.in_words import aligned, counted
 
-__all__ = ["AtLonger", "at_longer", "split_of"]
+__all__ = ["AtLonger", "at_longer", "longer_lines", "split_of"]
 
 PREFIX = "lag "
 
@@ -53,6 +54,29 @@ class AtLonger:
             "success": self.success.to_json(),
             "accuracy": self.accuracy.to_json(),
         }
+
+
+def longer_lines(rows: Iterable[tuple[str, int, Sequence[AtLonger]]]) -> list[str]:
+    """Return a table, one line a recipe, lag and longer lag; none where nothing was judged.
+
+    Args:
+        rows: names, lags that were trained, and what the runs that solve it are worth at longer ones.
+
+    Returns:
+        The lines.
+    """
+    head = ("runs that solve it, judged at longer lags", "lag", "longer", "solve it there too", "accuracy (median)")
+    told: list[tuple[str, ...]] = [head]
+    for name, lag, found in rows:
+        told += [
+            (name, f"{lag:,}", f"{one.lag:,}", counted(one.solved, one.success), _accuracy(one.accuracy))
+            for one in found
+        ]
+    return aligned(told) if len(told) > 1 else []
+
+
+def _accuracy(estimate: Estimate) -> str:
+    return f"{estimate.point:.4g} [{estimate.low:.4g}, {estimate.high:.4g}]"
 
 
 def at_longer(runs: Iterable[StoredRun], lags: Iterable[int] | None = None) -> list[AtLonger]:

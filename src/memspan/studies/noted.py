@@ -9,6 +9,7 @@ from typing import Any
 
 from memspan.core.errors import InvalidInput
 from memspan.store import Store, StoredRun
+from memspan.studies.primary import Primary
 
 __all__ = ["NotedCell", "NotedStudy", "note_of", "noted", "the_study"]
 
@@ -64,6 +65,16 @@ class NotedStudy:
     asked: Mapping[str, Any]
     table: Mapping[str, Any]
     cells: tuple[NotedCell, ...]
+
+    @property
+    def primary(self) -> Primary | None:
+        """The primary question that its file declares, where the part that was asked for answers it."""
+        if self.command != "span" or "primary" not in self.table:
+            return None
+        declared, tried = Primary(**self.table["primary"]), dict[str, list[int]]()
+        for cell in self.cells:
+            tried.setdefault(cell.recipe, []).append(cell.lag)
+        return declared if declared.among(tried) else None
 
     @property
     def runs(self) -> int:

@@ -5,12 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Bool, Float
 
 from memspan.core.estimate import Estimate
-from memspan.stats import median_time, wilson
+from memspan.stats import SurvivalCurve, kaplan_meier, median_time, wilson
 from memspan.store import Environment, StoredRun
 
-__all__ = ["AbstractOutcomes", "Outcomes"]
+__all__ = ["AbstractOutcomes", "Outcomes", "time_to_json"]
+
+
+def time_to_json(estimate: Estimate) -> dict[str, float | int | str | None]:
+    """Return a time as plain data; null is "not reached within the budget", for JSON has no infinity.
+
+    Example:
+        >>> time_to_json(Estimate(120.0, 90.0, np.inf, 20, "brookmeyer-crowley 95 %"))["high"] is None
+        True
+    """
+    told = estimate.to_json()
+    return {key: None if isinstance(value, float) and np.isinf(value) else value for key, value in told.items()}
 
 
 class AbstractOutcomes:
@@ -50,9 +62,19 @@ class AbstractOutcomes:
     @property
     def updates_until_solved(self) -> Estimate:
         """Median updates until first solved, over all runs; those that never solved it count as censored."""
-        first = [run.updates_until_solved for run in self.runs]
-        times = [run.updates if until is None else until for run, until in zip(self.runs, first, strict=True)]
-        return median_time(np.array(times, float), np.array([until is not None for until in first]))
+        return median_time(*self.times)
+
+    @property
+    def survival(self) -> SurvivalCurve:
+        """The share of runs that have not solved it yet, over updates, with its pointwise 95 % interval."""
+        return kaplan_meier(*self.times)
+
+    @property
+    def times(self) -> tuple[Float[np.ndarray, " run"], Bool[np.ndarray, " run"]]:
+        """For each run the updates until it first solved it, or until it was given up, and whether it solved it."""
+        solved = np.array([run.updates_until_solved is not None for run in self.runs])
+        ends = [run.updates if run.updates_until_solved is None else run.updates_until_solved for run in self.runs]
+        return np.array(ends, float), solved
 
     @property
     def seconds(self) -> float:

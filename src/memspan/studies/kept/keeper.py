@@ -12,7 +12,7 @@ from memspan.core.spec import Spec
 from memspan.store import Store, StoredRun, Tensors, Writer
 from memspan.studies.kept.beside import NOTHING, Beside
 
-__all__ = ["InFile", "InMemory", "Keeper", "keeping"]
+__all__ = ["InFile", "InMemory", "Keeper", "keeping", "missing_in"]
 
 
 @runtime_checkable
@@ -77,12 +77,7 @@ class InFile:
 
     def missing(self, spec: Spec, seeds: Iterable[int], beside: Beside = NOTHING) -> list[int]:
         """Return those seeds of a spec that have no result yet, or not all that is asked for."""
-        asked = list(seeds)
-        missing = set(self.store.missing(spec.hash, asked, retry_failed=True))
-        if beside != NOTHING:
-            kept = self.store.with_weights(spec.hash)
-            missing |= {run.seed for run in self.runs(spec, asked) if beside.lacks(run, run.seed in kept)}
-        return [seed for seed in asked if seed in missing]
+        return missing_in(self.store, spec, seeds, beside)
 
     def add(self, spec: Spec, runs: Iterable[StoredRun], weights: Mapping[int, Tensors] | None = None) -> None:
         """Put a block of runs in."""
@@ -96,6 +91,24 @@ class InFile:
     def note(self, study: Any) -> str:
         """Write down what was asked for; return the hash that it is known by."""
         return self._writer.note(study)
+
+
+def missing_in(store: Store, spec: Spec, seeds: Iterable[int], beside: Beside = NOTHING) -> list[int]:
+    """Return those seeds of a spec that a store has no result of, or not all that is asked for.
+
+    Args:
+        store: which is only read.
+        spec: what is trained.
+        seeds: those asked for.
+        beside: what is to be kept of each run besides its record.
+    """
+    asked = list(seeds)
+    missing = set(store.missing(spec.hash, asked, retry_failed=True))
+    if beside != NOTHING:
+        kept = store.with_weights(spec.hash)
+        runs = store.runs(spec.hash, curves=False)
+        missing |= {run.seed for run in runs if run.status != "failed" and beside.lacks(run, run.seed in kept)}
+    return [seed for seed in asked if seed in missing]
 
 
 @contextmanager

@@ -13,6 +13,8 @@ from memspan.studies.span.result import span as span
 from memspan.studies.span.study_file import read_shipped as read_shipped
 from memspan.studies.span.study_file import read_study as read_study
 from memspan.studies.span.study_file import shipped as shipped
+from memspan.studies.span.survival import survival_lines as survival_lines
+from memspan.studies.span.survival import survival_picture as survival_picture
 
 __all__ = [
     "LEVELS",
@@ -28,4 +30,6 @@ __all__ = [
     "read_study",
     "shipped",
     "span",
+    "survival_lines",
+    "survival_picture",
 ]

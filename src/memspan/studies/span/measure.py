@@ -9,17 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from memspan.core.errors import InvalidInput
 from memspan.core.spec import describe
 from memspan.engine.network import Network
 from memspan.engine.train import Progress
 from memspan.store import StoredRun
-from memspan.studies.kept.beside import Beside
 from memspan.studies.kept.blocks import Halt, finish
 from memspan.studies.kept.keeper import InMemory, Keeper
-from memspan.studies.outcomes import AbstractOutcomes
+from memspan.studies.longer import at_longer
+from memspan.studies.outcomes import AbstractOutcomes, time_to_json
 from memspan.studies.span.plan import Cell, Study
 
 __all__ = ["MeasuredCell", "measure"]
@@ -47,7 +45,6 @@ class MeasuredCell(AbstractOutcomes):
     def to_json(self) -> dict[str, Any]:
         """Return the cell as plain data; null in a time is "not reached within the budget"."""
         spec = self.cell.spec
-        times = self.updates_until_solved.to_json()
         return {
             "lag": self.cell.lag,
             "runs": len(self.runs),
@@ -55,9 +52,12 @@ class MeasuredCell(AbstractOutcomes):
             "success": self.success.to_json(),
             "ever_solved": self.ever_solved.to_json(),
             "diverged": self.diverged,
-            "updates_until_solved": {
-                key: None if isinstance(value, float) and np.isinf(value) else value for key, value in times.items()
+            "updates_until_solved": time_to_json(self.updates_until_solved),
+            "survival": {
+                "method": "kaplan-meier, log-log 95 %",
+                **{name: column.tolist() for name, column in self.survival._asdict().items()},
             },
+            "longer": [one.to_json() for one in at_longer(self.runs, self.cell.longer)],
             "updates": self.updates,
             "weights": self.weights,
             "seconds": self.seconds,
@@ -75,7 +75,6 @@ def measure(
     study: Study,
     on_progress: Callable[[Cell, Progress], None] | None = None,
     keeper: Keeper | None = None,
-    weights: bool = False,
 ) -> Generator[MeasuredCell, None, None]:
     """Yield the cells of a study as they are done, one after the other, so that their times are their own.
 
@@ -84,7 +83,6 @@ def measure(
         on_progress: called after every block of epochs, from the thread that trained it, with what is done of what
             was not kept before.
         keeper: where runs are kept; those that are there are not run again. None keeps them while this lasts.
-        weights: whether final weights are kept too.
 
     Yields:
         One measured cell at a time, in the order of `Study.cells`. Closing it stops the work.
@@ -102,7 +100,7 @@ def measure(
                 on_progress(cell, progress)
 
         try:
-            finish(cell.spec, cell.seeds, kept, report, halt, Beside(weights))
+            finish(cell.spec, cell.seeds, kept, report, halt, cell.beside)
         except InvalidInput as refusal:
             raise InvalidInput(f"recipe '{cell.recipe}' at lag {cell.lag}: {refusal}") from refusal
         return MeasuredCell(cell, kept.runs(cell.spec, cell.seeds))

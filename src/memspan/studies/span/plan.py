@@ -10,7 +10,10 @@ from typing import Any
 from memspan.core.errors import InvalidInput, check_range
 from memspan.core.problem import Problem
 from memspan.core.spec import Spec
+from memspan.studies.kept.beside import NOTHING, Beside, Longer
+from memspan.studies.primary import Primary
 from memspan.studies.span.recipe import Recipe, ascending
+from memspan.studies.span.stretch import Lags, longer_lags, stretched
 
 __all__ = ["Cell", "Study", "problem_at"]
 
@@ -24,12 +27,19 @@ class Cell:
         lag: the lag.
         spec: what is trained.
         seeds: from which seeds.
+        beside: what is kept of each run besides its record.
     """
 
     recipe: str
     lag: int
     spec: Spec
     seeds: range
+    beside: Beside = NOTHING
+
+    @property
+    def longer(self) -> tuple[int, ...]:
+        """The longer lags that runs which solve it are judged at, ascending."""
+        return tuple(one.lag for one in self.beside.longer)
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,10 @@ class Study:
         lags: steps between a cue and the step that needs it; ascending.
         seeds: runs of each recipe at each lag, where the recipe does not say.
         seed: the first seed; all recipes start from the same ones.
+        primary: the one question that is tested alone; None where all comparisons are exploratory.
+        generalise: longer lags that runs which solve their problem are judged at, without learning anything more; each
+            a lag, or a function of the lag that was trained, such as `lambda lag: 2 * lag`.
+        weights: whether a store keeps the final weights of every run too.
     """
 
     problem: Callable[[int], Problem]
@@ -56,10 +70,14 @@ class Study:
     lags: Iterable[int]
     seeds: int = 100
     seed: int = 0
+    primary: Primary | None = None
+    generalise: Lags = ()
+    weights: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "recipes", tuple(self.recipes))
         object.__setattr__(self, "lags", ascending("lags", self.lags))
+        object.__setattr__(self, "generalise", tuple(self.generalise))
         check_range("seeds", self.seeds, 1, 1_000_000)
         check_range("seed", self.seed, 0)
         names = [recipe.name for recipe in self.listed]
@@ -72,6 +90,8 @@ class Study:
                     f"lags of recipe '{recipe.name}' must be among the study's, {_words(self.tested)}, but got "
                     f"{others[0]}; add it to the study's lags"
                 )
+        if self.primary is not None:
+            self.primary.check({recipe.name: self.lags_of(recipe) for recipe in self.listed})
 
     @property
     def listed(self) -> tuple[Recipe, ...]:
@@ -107,9 +127,10 @@ class Study:
     def _cell(self, recipe: Recipe, lag: int) -> Cell:
         try:
             spec, runs = recipe.spec(self.problem, lag), recipe.runs_at(lag, self.seeds)
+            longer = [Longer(each, stretched(self.problem, spec, each)) for each in longer_lags(self.generalise, lag)]
         except InvalidInput as refusal:
             raise InvalidInput(f"recipe '{recipe.name}' at lag {lag}: {refusal}") from refusal
-        return Cell(recipe.name, lag, spec, range(self.seed, self.seed + runs))
+        return Cell(recipe.name, lag, spec, range(self.seed, self.seed + runs), Beside(self.weights, tuple(longer)))
 
 
 def problem_at(problem: Problem | Callable[[int], Problem]) -> Callable[[int], Problem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,13 @@ from memspan.core.model import Model
 from memspan.core.problem import Problem
 from memspan.engine.train import Progress
 from memspan.stats import MemorySpan, memory_span
+from memspan.studies.comparisons import Comparisons, compare
 from memspan.studies.kept import keeping
+from memspan.studies.primary import Primary
 from memspan.studies.span.measure import MeasuredCell, measure
 from memspan.studies.span.plan import Cell, Study, problem_at
 from memspan.studies.span.recipe import Recipe
+from memspan.studies.span.stretch import Lags, check_longer
 
 __all__ = ["LEVELS", "Span", "span"]
 
@@ -64,6 +67,11 @@ class Span:
         solved, runs = [one.solved for one in row.values()], [len(one.runs) for one in row.values()]
         return memory_span(list(row), solved, runs, level)
 
+    @property
+    def comparisons(self) -> Comparisons:
+        """Every recipe compared with every other, lag by lag."""
+        return compare({name: self.row(name) for name in self.names}, self.study.primary)
+
     def to_json(self) -> dict[str, Any]:
         """Return all of it as plain data."""
         return {
@@ -77,6 +85,7 @@ class Span:
                 }
                 for name in self.names
             ],
+            "comparisons": self.comparisons.to_json(),
         }
 
 
@@ -87,6 +96,8 @@ def span(
     lags: Iterable[int] = (3, 10, 30, 100),
     seeds: int = 20,
     seed: int = 0,
+    primary: Primary | None = None,
+    generalise: Lags = (),
     store: str | Path | None = None,
     weights: bool = False,
     on_progress: Callable[[Cell, Progress], None] | None = None,
@@ -110,6 +121,8 @@ def span(
         lags: steps between a cue and the step that needs it.
         seeds: runs of each recipe at each lag.
         seed: the first seed.
+        primary: the one question that is tested alone.
+        generalise: longer lags that runs which solve their problem are judged at, or functions of the lag.
         store: a file that keeps every run as soon as its block is done, made if there is none; runs that it holds are
             not run again. None keeps nothing.
         weights: whether the store keeps the final weights of every run too; `load_trained` reads them.
@@ -130,11 +143,13 @@ def span(
     else:
         listed = [recipes] if isinstance(recipes, Recipe | Model) else list(recipes)
         made = [one if isinstance(one, Recipe) else Recipe(_name(one, listed), one, **settings) for one in listed]
-        study = Study(problem_at(problem), made, lags, seeds, seed)
-    if weights and store is None:
+        study = Study(problem_at(problem), made, lags, seeds, seed, primary, generalise)
+        check_longer(study.generalise, study.tested)
+    study = replace(study, weights=weights or study.weights)
+    if study.weights and store is None:
         raise InvalidInput("weights=True must come with a store that keeps them, but got none; pass store='runs.db'")
     with keeping(store) as keeper:
-        return Span(study, tuple(measure(study, on_progress, keeper, weights)))
+        return Span(study, tuple(measure(study, on_progress, keeper)))
 
 
 def _name(model: Model, listed: list[Any]) -> str:

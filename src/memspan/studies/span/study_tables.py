@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from memspan.core.errors import InvalidInput, nearest
 from memspan.core.problem import Problem
 from memspan.core.protocol import Protocol
+from memspan.studies.primary import Primary
 from memspan.studies.span.names import build, find, lists_of, settings_of
 from memspan.studies.span.per_lag import at_lag, names_lag
 from memspan.studies.span.plan import Study
 from memspan.studies.span.recipe import Recipe, ascending
+from memspan.studies.span.stretch import check_longer
 
-__all__ = ["problem_of", "recipe_of", "study_of"]
+__all__ = ["primary_of", "problem_of", "recipe_of", "study_of"]
 
-STUDY_KEYS = ("lags", "problem", "recipe", "seed", "seeds")
+STUDY_KEYS = ("generalise", "lags", "primary", "problem", "recipe", "seed", "seeds")
 TABLES = ("model", "rule", "optimizer")
 RECIPE_KEYS = ("name", *TABLES, "protocol", "epochs", "evaluate_every", "curriculum", "lags", "seeds")
 
@@ -28,7 +31,8 @@ def study_of(text: Mapping[str, Any], where: str, **overrides: Any) -> Study:
         text: the table.
         where: the file's name.
         **overrides: `seeds`, `seed` or `epochs` in place of the file's own and of every recipe's; `lags`, of which a
-            recipe that has lags of its own keeps those; `recipes`, names of those to keep. None leaves them.
+            recipe that has lags of its own keeps those; `recipes`, names of those to keep; `generalise`; `weights`.
+            None leaves them. The primary question is dropped where the recipes or lags that are kept lack its own.
 
     Raises:
         InvalidInput: something is missing, unknown, or refused.
@@ -46,8 +50,13 @@ def study_of(text: Mapping[str, Any], where: str, **overrides: Any) -> Study:
         lags=lags,
         seeds=told.get("seeds", text.get("seeds", 100)),
         seed=told.get("seed", text.get("seed", 0)),
+        primary=None if "primary" not in text else primary_of(text["primary"], where),
+        generalise=_longer(told.get("generalise", text.get("generalise", []))),
+        weights=told.get("weights", False),
     )
-    study = replace(whole, recipes=_chosen(whole.listed, told.get("recipes"), asked, where), lags=asked)
+    check_longer(whole.generalise, asked if "generalise" in told else lags)
+    chosen = _chosen(whole.listed, told.get("recipes"), asked, where)
+    study = replace(whole, recipes=chosen, lags=asked, primary=_still(whole.primary, chosen, asked))
     study.cells()
     return study
 
@@ -111,6 +120,47 @@ def recipe_of(table: Mapping[str, Any], lags: Sequence[int], where: str) -> Reci
             parts[key] = _number(key, table[key], about)
     stages = _lags(table.get("curriculum", []), f"curriculum of {place}")
     return Recipe(name=name, **parts, curriculum=stages, lags=own)
+
+
+def primary_of(table: Any, where: str) -> Primary:
+    """Return the primary question of a table.
+
+    Example:
+        >>> primary_of({"compare": ["BPTT", "Online"], "lag": 10}, "mine.toml").on
+        'success'
+
+    Args:
+        table: what stands below [primary].
+        where: the file's name.
+
+    Raises:
+        InvalidInput: something is missing, unknown, or refused.
+    """
+    if not isinstance(table, Mapping):
+        raise InvalidInput(f"primary of {where} must be a table, but got {table!r}; write [primary] and its keys below")
+    asked: Mapping[str, Any] = table
+    _known(asked, settings_of(Primary), f"primary of {where}")
+    for key in ("compare", "lag"):
+        if key not in asked:
+            example = 'compare = ["one", "other"]' if key == "compare" else "lag = 100"
+            raise InvalidInput(f"primary of {where} must have {key}, but has none; add {example}")
+    return Primary(**asked)
+
+
+def _longer(value: Any) -> list[int | Callable[[int], int]]:
+    """Return longer lags as functions of the lag where they depend on it."""
+    given: list[Any] = value if isinstance(value, list | tuple) else [value]  # pyright: ignore
+    return [partial(_at, one) if isinstance(one, str) else one for one in given]
+
+
+def _at(value: str, lag: int) -> int:
+    return at_lag("generalise", value, lag, [lag])
+
+
+def _still(primary: Primary | None, chosen: Sequence[Recipe], asked: tuple[int, ...]) -> Primary | None:
+    """Return the primary question, where the part of the study that was chosen still answers it."""
+    tried = {recipe.name: asked if recipe.lags is None else tuple(recipe.lags) for recipe in chosen}
+    return primary if primary is not None and primary.among(tried) else None
 
 
 def _part(kind: str, table: Mapping[str, Any], lags: Sequence[int]) -> Callable[[int], Any]:
