@@ -16,11 +16,13 @@ from jaxtyping import Array, Bool, Float, Int, Shaped, UInt32
 from memspan.core.arrays import AnyArray
 from memspan.core.batch import Batch
 from memspan.core.errors import InvalidInput
+from memspan.core.model import Model
+from memspan.core.problem import Problem
 from memspan.core.rule import Learner, Lesson, Memory
 from memspan.core.spec import Spec
 from memspan.engine.network import ORDER, SHOW, Network
 
-__all__ = ["Lane", "Program", "Record", "compile_program"]
+__all__ = ["Lane", "Program", "Record", "compile_program", "judged", "stream"]
 
 STEPS_PER_BLOCK = 4096  # a block is short enough that progress and Ctrl-C are answered at once
 
@@ -97,14 +99,14 @@ class Program:
 
         They are drawn on the host, so that a shuffled and a fixed order are one program.
         """
-        rngs = [np.random.default_rng(_stream(seed, ORDER, stage)) for seed in self.padded(seeds)]
+        rngs = [np.random.default_rng(stream(seed, ORDER, stage)) for seed in self.padded(seeds)]
         fixed = np.tile(np.arange(spec.problem.n_sequences, dtype=np.int32), (self.block, 1))
         shuffled = spec.protocol.order == "shuffled"
         while True:
             yield np.stack([rng.permuted(fixed, axis=1) if shuffled else fixed for rng in rngs])
 
 
-def _stream(seed: int, purpose: int, stage: int) -> list[int]:
+def stream(seed: int, purpose: int, stage: int) -> list[int]:
     """Return what a random stream of a seed derives from; the first stage has that of a run without a curriculum."""
     return [seed, purpose, stage] if stage else [seed, purpose]
 
@@ -115,7 +117,7 @@ def _fresh(network: Network, rest: Memory, seeds: list[int], stage: int = 0) -> 
         lambda leaf: np.repeat(leaf[None], len(seeds), axis=0), (rest.optimizer, rest.state)
     )
     params = np.stack([network.draw(seed) for seed in seeds])
-    keys = np.array([np.random.SeedSequence(_stream(seed, SHOW, stage)).generate_state(2) for seed in seeds], np.uint32)
+    keys = np.array([np.random.SeedSequence(stream(seed, SHOW, stage)).generate_state(2) for seed in seeds], np.uint32)
     return Lane(Memory(params, optimizer, state, np.zeros(len(seeds), np.int32)), keys)
 
 
@@ -185,11 +187,17 @@ def _judge(spec: Spec, network: Network, lane: Lane) -> tuple[Float[Array, ""], 
     """Return the accuracy and whether the criterion holds."""
     key = None if spec.problem.is_fixed else jax.random.wrap_key_data(lane.key)
     batch = spec.problem.evaluation(key)
-    outputs = _outputs(spec, network, lane.memory, batch)
+    return judged(spec.problem, _outputs(spec, network, lane.memory, batch), batch)
+
+
+def judged(
+    problem: Problem, outputs: Float[Array, "batch time output"], batch: Batch
+) -> tuple[Float[Array, ""], Bool[Array, ""]]:
+    """Return the share of scored positions that outputs answer right, and whether the problem's criterion holds."""
     # The largest of outputs that are no numbers would be the first: an answer, and sometimes the right one.
     finite = jnp.all(jnp.isfinite(outputs), axis=-1)
-    right = spec.problem.correct(outputs, batch) & batch.mask & finite
-    return jnp.sum(right) / jnp.sum(batch.mask), spec.problem.solved(outputs, batch) & jnp.all(finite)
+    right = problem.correct(outputs, batch) & batch.mask & finite
+    return jnp.sum(right) / jnp.sum(batch.mask), problem.solved(outputs, batch) & jnp.all(finite)
 
 
 def _block(spec: Spec, network: Network, size: int) -> Callable[..., tuple[Lane, Record]]:
@@ -231,6 +239,7 @@ def compile_program(spec: Spec) -> Program:
 
 @functools.lru_cache(maxsize=64)
 def _compile(spec: Spec) -> Program:
+    assert isinstance(spec.model, Model)
     network = Network.of(spec.problem, spec.model)
     rows = spec.protocol.rows(spec.problem.n_sequences)
     params = network.draw(0)
