@@ -23,7 +23,7 @@ TIERS = (
     ("report",),
     ("cli",),
 )
-GRANTED = {("probes", "engine"), ("testing", "engine")}
+GRANTED = {("adapters", "engine"), ("probes", "engine"), ("testing", "engine")}
 NARROWED = {"plots": {"core"}}  # facts come in as data
 TOP = {"__init__", "__main__"}  # the lazy list of names, and `python -m memspan`
 

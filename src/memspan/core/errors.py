@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 from numbers import Integral
 
-__all__ = ["InvalidInput", "StoreError", "check_choice", "check_range", "nearest"]
+__all__ = ["InvalidInput", "RunFailed", "StoreError", "check_choice", "check_range", "nearest"]
 
 
 class InvalidInput(ValueError):
@@ -29,6 +29,27 @@ class StoreError(RuntimeError):
         Traceback (most recent call last):
         memspan.core.errors.StoreError: runs.db could not be written, for the disk is full; make room and start again
     """
+
+
+class RunFailed(RuntimeError):
+    """A run has no result, for a reason in the user's own code; the message is one sentence for a person.
+
+    Example:
+        >>> raise RunFailed("torch:mymodel:lstm raised at mymodel.py, line 7: KeyError: 'hidden'", for_all=True)
+        Traceback (most recent call last):
+        memspan.core.errors.RunFailed: torch:mymodel:lstm raised at mymodel.py, line 7: KeyError: 'hidden'
+
+    Args:
+        sentence: what happened and where.
+        for_all: whether it would meet every other seed of the spec too: the model could not even be made.
+    """
+
+    def __init__(self, sentence: str, for_all: bool = False) -> None:
+        super().__init__(sentence)
+        self.for_all = for_all
+
+    def __reduce__(self) -> tuple[type[RunFailed], tuple[str, bool]]:
+        return RunFailed, (str(self), self.for_all)
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str | None:

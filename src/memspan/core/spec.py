@@ -12,6 +12,7 @@ from typing import Any
 
 from memspan.core.curriculum import check_curriculum
 from memspan.core.errors import InvalidInput, check_range
+from memspan.core.foreign import Foreign
 from memspan.core.model import Model
 from memspan.core.optimizer import Optimizer
 from memspan.core.parts import check_part
@@ -81,7 +82,8 @@ class Spec:
 
     Attributes:
         problem: what is to be learned.
-        model: what learns; a read-out with as many outputs as the problem has is put on top of it.
+        model: what learns; a read-out with as many outputs as the problem has is put on top of it. A `Foreign` one
+            learns where it lives.
         rule: how credit reaches the weights.
         optimizer: how a gradient changes them.
         protocol: order, reset and batch.
@@ -100,7 +102,7 @@ class Spec:
     """
 
     problem: Problem
-    model: Model
+    model: Model | Foreign
     rule: Rule
     optimizer: Optimizer
     protocol: Protocol = field(default_factory=Protocol)
@@ -111,13 +113,16 @@ class Spec:
 
     def __post_init__(self) -> None:
         check_part("problem", self.problem, Problem, "memspan.problems.Conflict()")
-        check_part("model", self.model, Model, "memspan.models.LSTM()")
+        if isinstance(self.model, type) or not isinstance(self.model, Foreign):
+            check_part("model", self.model, Model, "memspan.models.LSTM()")
         check_part("rule", self.rule, Rule, "memspan.rules.BPTT()")
         check_part("optimizer", self.optimizer, Optimizer, "memspan.Adam()")
         check_range("epochs", self.epochs, 0)
         check_range("evaluate_every", self.evaluate_every, 1)
         check_range("chunk", self.chunk, 1, 4096)
         check_curriculum(self.curriculum, self.problem, self.protocol)
+        if isinstance(self.model, Foreign):
+            self.model.check(self)
 
     @property
     def stages(self) -> tuple[Spec, ...]:

@@ -19,3 +19,4 @@ class Status(enum.StrEnum):
     LOST = "solved on the way, but the criterion no longer holds at the end; fewer epochs may keep it"
     BUDGET_SPENT = "not solved within the budget; more epochs or another learning rule may help"
     DIVERGED = "the loss stopped being a finite number; try a smaller learning rate or gradient clipping"
+    FAILED = "the model's own code failed before the end of the budget; the reason is beside it"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Shaped
 
-from memspan.core.errors import InvalidInput
+from memspan.core.errors import InvalidInput, RunFailed
+from memspan.core.foreign import Foreign
 from memspan.core.model import Model
 from memspan.core.problem import Problem
 from memspan.core.rule import Learner, Memory
@@ -20,7 +22,7 @@ from memspan.engine.layout import Layout
 from memspan.engine.loss import LOSS_FUNCTIONS, as_vectors, masked_mean
 from memspan.models import Dense, Stack
 
-__all__ = ["Network"]
+__all__ = ["Network", "count_weights"]
 
 # Purposes of a seed's random streams: its weights, what it is shown, and in which order.
 INIT, SHOW, ORDER = range(3)
@@ -99,3 +101,23 @@ def _only_if_scored(update: Callable[..., Memory]) -> Callable[..., Memory]:
         return jax.tree.map(lambda new, old: jnp.where(scored, new, old), after, memory)
 
     return gated
+
+
+def count_weights(problem: Problem, model: Model | Foreign) -> int:
+    """Return how many numbers a run trains; 0 for a foreign model that trains none, or could not even be made.
+
+    Example:
+        >>> from memspan.models import LSTM
+        >>> from memspan.problems import Conflict
+        >>> count_weights(Conflict(), LSTM(units=20))
+        2185
+
+    Args:
+        problem: decides how wide input and output are.
+        model: what learns.
+    """
+    try:
+        network = model.network(problem) if isinstance(model, Foreign) else Network.of(problem, model)
+        return sum(math.prod(shape) for shape in network.layout.shapes)
+    except RunFailed:
+        return 0

@@ -16,11 +16,13 @@ from jaxtyping import Array, Bool, Float, Int, Shaped, UInt32
 from memspan.core.arrays import AnyArray
 from memspan.core.batch import Batch
 from memspan.core.errors import InvalidInput
+from memspan.core.model import Model
+from memspan.core.problem import Problem
 from memspan.core.rule import Learner, Lesson, Memory
 from memspan.core.spec import Spec
 from memspan.engine.network import ORDER, SHOW, Network
 
-__all__ = ["Lane", "Program", "Record", "compile_program", "judge_lane", "shown_to"]
+__all__ = ["Lane", "Program", "Record", "compile_program", "judge_lane", "judged", "shown_to", "stream"]
 
 STEPS_PER_BLOCK = 4096  # a block is short enough that progress and Ctrl-C are answered at once
 
@@ -97,21 +99,21 @@ class Program:
 
         They are drawn on the host, so that a shuffled and a fixed order are one program.
         """
-        rngs = [np.random.default_rng(_stream(seed, ORDER, stage)) for seed in self.padded(seeds)]
+        rngs = [np.random.default_rng(stream(seed, ORDER, stage)) for seed in self.padded(seeds)]
         fixed = np.tile(np.arange(spec.problem.n_sequences, dtype=np.int32), (self.block, 1))
         shuffled = spec.protocol.order == "shuffled"
         while True:
             yield np.stack([rng.permuted(fixed, axis=1) if shuffled else fixed for rng in rngs])
 
 
-def _stream(seed: int, purpose: int, stage: int) -> list[int]:
+def stream(seed: int, purpose: int, stage: int) -> list[int]:
     """Return what a random stream of a seed derives from; the first stage has that of a run without a curriculum."""
     return [seed, purpose, stage] if stage else [seed, purpose]
 
 
 def shown_to(seed: int, stage: int = 0) -> UInt32[np.ndarray, "2"]:
     """Return the raw key of what a seed is shown in a stage of a curriculum."""
-    return np.random.SeedSequence(_stream(seed, SHOW, stage)).generate_state(2)
+    return np.random.SeedSequence(stream(seed, SHOW, stage)).generate_state(2)
 
 
 def _fresh(network: Network, rest: Memory, seeds: list[int], stage: int = 0) -> Lane:
@@ -190,11 +192,17 @@ def judge_lane(spec: Spec, network: Network, lane: Lane) -> tuple[Float[Array, "
     """Return the accuracy on the evaluation sequences, and whether the criterion holds; usable in compiled code."""
     key = None if spec.problem.is_fixed else jax.random.wrap_key_data(lane.key)
     batch = spec.problem.evaluation(key)
-    outputs = _outputs(spec, network, lane.memory, batch)
+    return judged(spec.problem, _outputs(spec, network, lane.memory, batch), batch)
+
+
+def judged(
+    problem: Problem, outputs: Float[Array, "batch time output"], batch: Batch
+) -> tuple[Float[Array, ""], Bool[Array, ""]]:
+    """Return the share of scored positions that outputs answer right, and whether the problem's criterion holds."""
     # The largest of outputs that are no numbers would be the first: an answer, and sometimes the right one.
     finite = jnp.all(jnp.isfinite(outputs), axis=-1)
-    right = spec.problem.correct(outputs, batch) & batch.mask & finite
-    return jnp.sum(right) / jnp.sum(batch.mask), spec.problem.solved(outputs, batch) & jnp.all(finite)
+    right = problem.correct(outputs, batch) & batch.mask & finite
+    return jnp.sum(right) / jnp.sum(batch.mask), problem.solved(outputs, batch) & jnp.all(finite)
 
 
 def _block(spec: Spec, network: Network, size: int) -> Callable[..., tuple[Lane, Record]]:
@@ -236,6 +244,7 @@ def compile_program(spec: Spec) -> Program:
 
 @functools.lru_cache(maxsize=64)
 def _compile(spec: Spec) -> Program:
+    assert isinstance(spec.model, Model)
     network = Network.of(spec.problem, spec.model)
     rows = spec.protocol.rows(spec.problem.n_sequences)
     params = network.draw(0)

@@ -35,6 +35,7 @@ class Runs:
             accuracy are those of the stage.
         weights: final weights.
         network: how a row of weights is read.
+        failures: why each seed has no result, "" for one that has; () where none could fail so.
     """
 
     spec: Spec
@@ -46,6 +47,12 @@ class Runs:
     stage_at: Int[np.ndarray, "seed epoch"]
     weights: Float[np.ndarray, "seed weight"]
     network: Network
+    failures: tuple[str, ...] = ()
+
+    @functools.cached_property
+    def failed(self) -> Bool[np.ndarray, " seed"]:
+        """Whether a seed was lost to the model's own code; it counts as a failure."""
+        return np.array([bool(reason) for reason in self.failures or [""] * len(self.seeds)])
 
     @functools.cached_property
     def finite(self) -> Bool[np.ndarray, " seed"]:
@@ -86,7 +93,9 @@ class Runs:
     def status(self) -> tuple[Status, ...]:
         """How each seed ended."""
 
-        def of(finite: bool, solved: bool, ever: bool) -> Status:
+        def of(failed: bool, finite: bool, solved: bool, ever: bool) -> Status:
+            if failed:
+                return Status.FAILED
             if not finite:
                 return Status.DIVERGED
             if solved:
@@ -94,7 +103,8 @@ class Runs:
             return Status.LOST if ever else Status.BUDGET_SPENT
 
         ever = np.isfinite(self.updates_until_solved)
-        return tuple(of(*row) for row in np.stack([self.finite, self.solved, ever], axis=1).tolist())
+        rows = np.stack([self.failed, self.finite, self.solved, ever], axis=1)
+        return tuple(of(*row) for row in rows.tolist())
 
     def diverged_in_epoch(self, row: int) -> int | None:
         """Return the first epoch (from 1) in which a seed's loss was not finite, or None."""

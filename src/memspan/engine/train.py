@@ -7,11 +7,12 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from numbers import Integral
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from memspan.core.errors import InvalidInput
+from memspan.core.errors import InvalidInput, RunFailed
+from memspan.core.foreign import Foreign
 from memspan.core.model import Model
 from memspan.core.optimizer import Optimizer
 from memspan.core.problem import Problem
@@ -20,11 +21,14 @@ from memspan.core.rule import Rule
 from memspan.core.spec import Spec
 from memspan.engine.curriculum import Learned, teach
 from memspan.engine.optimizers import Adam
+from memspan.engine.outside import check_seeds, nothing_learned, teach_outside
 from memspan.engine.program import compile_program
 from memspan.engine.runs import Runs
 from memspan.rules import Online
 
 __all__ = ["Progress", "run", "train"]
+
+T = TypeVar("T")
 
 
 class Progress(NamedTuple):
@@ -46,7 +50,7 @@ OnProgress = Callable[[Progress], None]
 
 def train(
     problem: Problem,
-    model: Model,
+    model: Model | Foreign,
     rule: Rule | None = None,
     *,
     seeds: int | Iterable[int] = 1,
@@ -68,7 +72,7 @@ def train(
 
     Args:
         problem: what is to be learned.
-        model: what learns; a dense read-out is put on top of it.
+        model: what learns; a dense read-out is put on top of it. Those of other frameworks are in `memspan.adapters`.
         rule: how credit reaches the weights; the tutorial's online rule by default.
         seeds: how many seeds, counted from 0, or the seeds themselves.
         epochs: presentations of all sequences; the stages of a curriculum share them.
@@ -108,12 +112,14 @@ def run(spec: Spec, seeds: int | Iterable[int], on_progress: OnProgress | None =
         on_progress: called after every block of epochs, from the thread that trained it.
 
     Returns:
-        The runs, one row a seed.
+        The runs, one row a seed. A seed lost to the user's own code, of a foreign model, is a row that says why.
 
     Raises:
         InvalidInput: the seeds are not distinct whole numbers from 0.
     """
     asked = _seeds(seeds)
+    if isinstance(spec.model, Foreign):
+        return _run_outside(spec, spec.model, asked, on_progress)
     programs = [compile_program(stage) for stage in spec.stages]
     chunks = [asked[i : i + spec.chunk] for i in range(0, len(asked), spec.chunk)]
     watch = _Watch(spec.epochs * len(asked), on_progress)
@@ -122,7 +128,28 @@ def run(spec: Spec, seeds: int | Iterable[int], on_progress: OnProgress | None =
     return Runs(spec, tuple(asked), *learned, network=programs[-1].network)
 
 
-def _side_by_side(work: Callable[[list[int]], Learned], chunks: list[list[int]], watch: _Watch) -> list[Learned]:
+def _run_outside(spec: Spec, model: Foreign, asked: list[int], on_progress: OnProgress | None) -> Runs:
+    """Run a spec whose model learns outside the engine, one seed a unit."""
+    check_seeds(spec, model, asked)
+    watch = _Watch(spec.epochs * len(asked), on_progress)
+    hopeless: list[RunFailed] = []  # what all seeds would meet; it is met once
+
+    def unit(seeds: list[int]) -> Learned | RunFailed:
+        try:
+            return hopeless[0] if hopeless else teach_outside(spec, model, seeds[0], watch.stop, watch.done)
+        except RunFailed as failure:
+            hopeless.extend([failure] if failure.for_all else [])
+            return failure
+
+    units = _side_by_side(unit, [[seed] for seed in asked], watch)
+    size = max((part.weights.shape[1] for part in units if isinstance(part, Learned)), default=0)
+    failures = tuple(str(part) if isinstance(part, RunFailed) else "" for part in units)
+    parts = [nothing_learned(spec, size) if isinstance(part, RunFailed) else part for part in units]
+    learned = Learned(*(np.concatenate(rows) for rows in zip(*parts, strict=True)))
+    return Runs(spec, tuple(asked), *learned, network=model.network(spec.problem), failures=failures)
+
+
+def _side_by_side(work: Callable[[list[int]], T], chunks: list[list[int]], watch: _Watch) -> list[T]:
     """Do the chunks on as many threads as there are cores; a single one needs none."""
     if len(chunks) == 1:
         return [work(chunks[0])]

@@ -55,6 +55,16 @@ class AbstractOutcomes:
         return sum(run.status == "diverged" for run in self.runs)
 
     @property
+    def failed(self) -> int:
+        """Runs lost to the model's own code; they count as failures."""
+        return sum(run.status == "failed" for run in self.runs)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why runs were lost, each reason once, in the order of the seeds."""
+        return tuple(dict.fromkeys(run.reason for run in self.runs if run.status == "failed"))
+
+    @property
     def updates(self) -> int:
         """Weight updates of the run that made the most of them: the budget."""
         return max(run.updates for run in self.runs)

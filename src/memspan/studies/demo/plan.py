@@ -156,6 +156,7 @@ def _line(settings: Settings, name: str) -> Line:
 
 def _work(spec: Spec) -> float:
     """Roughly how many multiply-adds one run takes."""
+    assert isinstance(spec.model, Model)
     network = Network.of(spec.problem, spec.model)
     weights = network.draw(0).size
     state = sum(leaf.size for leaf in jax.tree.leaves(network.initial_state))

@@ -48,14 +48,15 @@ def stored(runs: Runs, seconds: float) -> list[StoredRun]:
     return [
         StoredRun(
             seed=seed,
-            status="finished" if runs.finite[row] else "diverged",
+            status="failed" if runs.failed[row] else "finished" if runs.finite[row] else "diverged",
             solved=bool(runs.solved[row]),
             updates=int(runs.updates_at[row, -1]),
             updates_until_solved=int(until[row]) if np.isfinite(until[row]) else None,
             environment=here(),
-            scores={SPLIT: {name: float(runs.accuracy[row, -1])}},
-            curves={key: rows[row] for key, rows in curves.items()},
+            scores={} if runs.failed[row] else {SPLIT: {name: float(runs.accuracy[row, -1])}},
+            curves={} if runs.failed[row] else {key: rows[row] for key, rows in curves.items()},
             seconds=seconds / len(runs),
+            reason=runs.failures[row] if runs.failed[row] else "",
         )
         for row, seed in enumerate(runs.seeds)
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import Any
 
 from memspan.core.errors import InvalidInput
 from memspan.core.spec import describe
-from memspan.engine.network import Network
+from memspan.engine.network import count_weights
 from memspan.engine.train import Progress
 from memspan.store import StoredRun
 from memspan.studies.kept.blocks import Halt, finish
@@ -39,8 +38,7 @@ class MeasuredCell(AbstractOutcomes):
     @functools.cached_property
     def weights(self) -> int:
         """How many numbers a run trains."""
-        network = Network.of(self.cell.spec.problem, self.cell.spec.model)
-        return sum(math.prod(shape) for shape in network.layout.shapes)
+        return count_weights(self.cell.spec.problem, self.cell.spec.model)
 
     def to_json(self) -> dict[str, Any]:
         """Return the cell as plain data; null in a time is "not reached within the budget"."""

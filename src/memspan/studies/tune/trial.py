@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from memspan.core.estimate import Estimate
 from memspan.core.spec import Spec
-from memspan.engine.network import Network
+from memspan.engine.network import count_weights
 from memspan.stats import clopper_pearson
 from memspan.stats.looks import level_of_looks
 from memspan.stats.mid_p import mid_p
@@ -47,7 +46,7 @@ class Trial(AbstractOutcomes):
     @functools.cached_property
     def weights(self) -> int:
         """How many numbers a run trains."""
-        return sum(math.prod(shape) for shape in Network.of(self.spec.problem, self.spec.model).layout.shapes)
+        return count_weights(self.spec.problem, self.spec.model)
 
     @property
     def rate(self) -> float:
