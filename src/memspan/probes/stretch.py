@@ -195,8 +195,8 @@ def _delays(trained: int, delays: Iterable[int] | None, longest: int | None) -> 
 def _extra(
     trials: Trials, filler: str, steps: int, pool: Shaped[np.ndarray, "symbol ..."], rng: np.random.Generator
 ) -> Shaped[np.ndarray, "trial time ..."]:
-    """Return the further steps of each trial; one at least, for a program needs something to read."""
-    steps = max(steps, 1)
+    """Return the further steps of each trial, and some that nobody reads: few lengths, so few programs to compile."""
+    steps = 1 << max(4, (steps - 1).bit_length())
     if filler == "draw":
         return pool[rng.integers(len(pool), size=(len(trials), steps))]
     middle = trials.inputs[:, 1:]
