@@ -314,7 +314,7 @@ def test_an_attractor_keeps_the_cue_and_forgets_a_push():
         fixed = np.tanh(weight * fixed)
     rate = -np.log(weight * (1 - fixed**2))
     assert found.cue.time_constant[0] > 10_000
-    assert found.push.time_constant[0] == pytest.approx(1 / rate, rel=0.05)
+    assert found.push.time_constant[0] == pytest.approx(1 / rate, rel=0.1)
     assert spectrum(*both(flip_flop(weight, problem_of(40)))).units[0].kept == pytest.approx(np.exp(-rate), rel=0.1)
 
 

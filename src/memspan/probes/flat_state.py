@@ -79,6 +79,8 @@ class FlatState:
 def _name(path: tuple[Any, ...], several: bool) -> str:
     """Return the words of a path; the number of the layer first, where there are several."""
     words = [str(getattr(key, "name", getattr(key, "key", getattr(key, "idx", "")))) for key in path]
+    if path and not hasattr(path[0], "idx"):  # a single layer, whose parts have names of their own
+        return ".".join(words)
     rest = words[1:] or ["state"]
     return ".".join([words[0], *rest] if several and words else rest)
 

@@ -127,7 +127,7 @@ def reader_of(trained: Trained) -> Traced:
         InvalidInput: the model has no state, so that there is nothing to probe.
     """
     network: Network = trained.network
-    if not jax.tree.leaves(network.initial_state):
+    if not FlatState.of(network.initial_state).size:
         raise InvalidInput(
             f"a probe must be given a model with a state, but {type(network.stack.layers[0]).__name__} has none: it "
             "answers from the current input alone; probe a recurrent one"
