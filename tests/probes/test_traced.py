@@ -13,6 +13,7 @@ from memspan.probes import Clamp, Traced, reader_of, stretch, swap, trials_of, w
 from memspan.probes.flat_state import FlatState
 
 PROBLEM = ms.problems.Conflict(lag=4)
+PROGRAMS = 5  # of swap, wipe and stretch: two shapes of reading, and of advancing the cue and what follows
 SOME = ["lstm", "stack", "gru, reset after", "windowed mlp"]
 OTHERS = [next(name for name in MODELS if name.startswith(kind)) for kind in ("lru", "transformer", "mlstm", "delta")]
 
@@ -31,9 +32,9 @@ def test_it_reads_as_the_network_does_and_goes_on_from_any_state(name):
     told = [sequence(trained.vector, network.initial_state, row)[1] for row in trials.inputs]
     np.testing.assert_allclose(found.outputs, told, atol=1e-4)
     rest = reader.read(found.states[:, 1], trials.inputs, 2)
-    np.testing.assert_array_equal(rest.outputs[:, 2:], found.outputs[:, 2:])
+    np.testing.assert_allclose(rest.outputs[:, 2:], found.outputs[:, 2:], atol=1e-6)
     assert not rest.outputs[:, :2].any()
-    np.testing.assert_array_equal(reader.advance(reader.start(2), trials.inputs, 0, 5), found.states[:, -1])
+    np.testing.assert_allclose(reader.advance(reader.start(2), trials.inputs, 0, 5), found.states[:, -1], atol=1e-6)
     # With a fixed middle, a trial in another's state says what the other would have said.
     exchanged = reader.read(found.states[::-1, 1], trials.inputs, 2)
     np.testing.assert_allclose(exchanged.outputs[:, 2:], found.outputs[::-1, 2:], atol=1e-6)
@@ -45,9 +46,10 @@ def test_a_clamped_number_stays_and_the_others_read_it():
     found = reader.read(reader.start(2), trials.inputs, clamp=clamp)
     state = reader.start(2)
     for step in range(trials.inputs.shape[1]):
+        state = np.array(state)
         state[:, 0] = 0.25
         state = reader.advance(state, trials.inputs, step, step + 1)
-        np.testing.assert_array_equal(state, found.states[:, step])
+        np.testing.assert_allclose(state, found.states[:, step], atol=1e-6)
 
 
 def test_one_program_for_all_steps_delays_and_seeds():
@@ -67,7 +69,7 @@ def test_one_program_for_all_steps_delays_and_seeds():
     assert names == []
     with compilations() as names:
         everything(drawn(ms.models.LSTM(units=6)), 100)
-    assert len([name for name in names if name in ("jit_read", "jit_advance", "read", "advance")]) >= 3
+    assert len([name for name in names if "read" in name or "advance" in name]) == PROGRAMS
 
 
 def test_equal_networks_share_programs():

@@ -3,6 +3,7 @@
 from memspan.studies.hold.findings import findings as findings
 from memspan.studies.hold.hold import hold as hold
 from memspan.studies.hold.measure import measure as measure
+from memspan.studies.hold.picture import picture as picture
 from memspan.studies.hold.plan import PROBES as PROBES
 from memspan.studies.hold.plan import Settings as Settings
 from memspan.studies.hold.plan import Subject as Subject
@@ -11,6 +12,7 @@ from memspan.studies.hold.plan import probes_in as probes_in
 from memspan.studies.hold.pooled import Pooled as Pooled
 from memspan.studies.hold.pooled import pooled as pooled
 from memspan.studies.hold.result import Held as Held
+from memspan.studies.hold.tables import tables as tables
 
 __all__ = [
     "PROBES",
@@ -22,6 +24,8 @@ __all__ = [
     "hold",
     "measure",
     "of_runs",
+    "picture",
     "pooled",
     "probes_in",
+    "tables",
 ]

@@ -62,6 +62,6 @@ def _of_several(all_held: Sequence[Held], found: Pooled) -> Iterator[str]:
 
 def _median(estimate: Estimate) -> str:
     def one(value: float) -> str:
-        return "-" if math.isinf(value) else f"{value:,.3g}"
+        return "infinity" if math.isinf(value) else f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
     return f"{one(estimate.point)} [{one(estimate.low)}, {one(estimate.high)}]"

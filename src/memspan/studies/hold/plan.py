@@ -34,6 +34,7 @@ class Subject:
         horizon: inputs back that the credit of its learning rule reached; None for all, or where that is not known.
         rule: the name of the rule; "" where there is none.
         untrained: the same model before training, None where it is not at hand.
+        trained: the network itself, where it is one of memspan.
     """
 
     problem: Problem
@@ -43,6 +44,7 @@ class Subject:
     horizon: int | None = None
     rule: str = ""
     untrained: Reader | None = None
+    trained: Trained | None = None
 
     @classmethod
     def of(
@@ -68,7 +70,7 @@ class Subject:
             untrained = reader_of(Trained(trained.problem, trained.network, trained.network.draw(seed)))
         horizon = getattr(spec.rule, "horizon", None) if spec is not None else None
         rule = type(spec.rule).__name__ if spec is not None else ""
-        return cls(trained.problem, reader_of(trained), seed, solved, horizon, rule, untrained)
+        return cls(trained.problem, reader_of(trained), seed, solved, horizon, rule, untrained, trained)
 
 
 @dataclass(frozen=True)

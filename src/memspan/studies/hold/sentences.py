@@ -162,6 +162,8 @@ def _frozen(held: Held) -> str:
     assert held.freeze is not None
     found = held.freeze
     needed = [unit for unit, told in zip(found.units, found.told, strict=True) if told.point < found.whole.point]
+    if found.whole.point <= found.chance + FAINT:
+        return "Held still one at a time, no number of the state matters: the cue is not told anyway."
     if not needed:
         return "Held still one at a time, no number of the state is needed: the others make up for it."
     named = _named(needed)
@@ -219,9 +221,10 @@ def _shaken(held: Held) -> str:
 def _slow(held: Held) -> str:
     assert held.spectrum is not None
     slowest = held.spectrum.slowest
-    keeps = "keeps for ever" if math.isinf(slowest) else f"has a time constant of {steps(slowest)}"
+    largest = f"largest eigenvalue {held.spectrum.largest.point:.4g}"
+    keeps = "does not fade" if math.isinf(slowest) else f"has a time constant of {steps(slowest)}"
     against = ""
     if held.stretch is not None and held.stretch.span.point is not None:
         more = " or more" if held.stretch.span.is_longest_tested else ""
         against = f"; measured, the cue is held for {steps(held.stretch.span.point)}{more}"
-    return f"The slowest mode of the recurrence {keeps}{against}."
+    return f"The slowest mode of the recurrence {keeps} ({largest}){against}."
