@@ -13,7 +13,7 @@ from memspan.probes import Clamp, Traced, reader_of, stretch, swap, trials_of, w
 from memspan.probes.flat_state import FlatState
 
 PROBLEM = ms.problems.Conflict(lag=4)
-PROGRAMS = 5  # of swap, wipe and stretch: two shapes of reading, and of advancing the cue and what follows
+PROGRAMS = 4  # of swap, wipe and stretch: two shapes of reading, and of advancing the cue and what follows
 SOME = ["lstm", "stack", "gru, reset after", "windowed mlp"]
 OTHERS = [next(name for name in MODELS if name.startswith(kind)) for kind in ("lru", "transformer", "mlstm", "delta")]
 

@@ -34,21 +34,21 @@ def _of_several(all_held: Sequence[Held], found: Pooled) -> Iterator[str]:
     if found.follows:
         step, least = min(found.follows, key=lambda row: row[1].point)
         yield (
-            f"Exchange the states, and the answer follows them: swap score {percent(least)} or more, mean of the runs; "
-            f"the least after step {step:,}."
+            f"Exchange the states, and the answer follows them: swap score {percent(least)} or more, in the median of "
+            f"the runs; the least after step {step:,}."
         )
     if found.readout:
         step, least = min(found.readout, key=lambda row: row[1].point)
         yield (
-            f"A linear decoder reads the cue from the state in {percent(least)} or more, mean of the runs; the least "
-            f"after step {step:,}."
+            f"A linear decoder reads the cue from the state in {percent(least)} or more, in the median of the "
+            f"runs; the least after step {step:,}."
         )
     if found.carriers is not None:
         many = _median(found.carriers)
         yield f"{many} numbers of the state carry the cue alone, in the median of {found.carriers.n:,} runs."
     if found.credit:
         far = found.credit[-1][1].point
-        yield f"The gradient at the cue is {far:.2g} of that at the last input, mean of the runs."
+        yield f"The gradient at the cue is {far:.2g} of that at the last input, in the median of the runs."
     if found.time_constant is not None:
         fading = _median(found.time_constant)
         yield f"What tells the cues apart fades with a time constant of {fading} steps, in the median."

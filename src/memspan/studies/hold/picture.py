@@ -18,7 +18,7 @@ def picture(all_held: Sequence[Held], path: Path) -> Path:
     """Draw what was found, and save it.
 
     Args:
-        all_held: one a run, of one spec; of several the means over runs are drawn.
+        all_held: one a run, of one spec; of several the medians over runs are drawn.
         path: a file ending in .svg, .png, .pdf or .json.
 
     Returns:
@@ -51,7 +51,7 @@ def _of_one(held: Held) -> Iterator[VegaLite]:
 
 def _of_several(all_held: Sequence[Held]) -> Iterator[VegaLite]:
     found, first = pooled(all_held), all_held[0]
-    runs = f", mean of {found.runs:,} runs"
+    runs = f", median of {found.runs:,} runs"
     if first.readout is not None:
         title = f"The cue in the state, step by step{runs}"
         lines = {"linear read-out": found.readout}

@@ -1,4 +1,4 @@
-"""Several runs as one answer: means and medians over runs, with intervals over runs."""
+"""Several runs as one answer: medians over runs, with intervals over runs."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from memspan.core.estimate import Estimate
-from memspan.probes.intervals import mean
 from memspan.stats import median
 from memspan.studies.hold.result import Held
 
@@ -28,11 +25,11 @@ class Pooled:
         span: hold span in steps, median; a run that holds it not even as long as it was trained counts as 0, one that
             holds it to the longest delay tested as that.
         longest: the longest delay tested; None where none was.
-        told: by delay, the share of trials in which the cue is told, mean.
-        follows: by step, the swap score of the whole state, mean.
-        wiped: by step, the share that is told after the state was reset, mean.
-        readout: by step, the share that a decoder tells, mean.
-        credit: by steps back, the gradient as a multiple of that at the last input, mean.
+        told: by delay, the share of trials in which the cue is told, median.
+        follows: by step, the swap score of the whole state, median.
+        wiped: by step, the share that is told after the state was reset, median.
+        readout: by step, the share that a decoder tells, median.
+        credit: by steps back, the gradient as a multiple of that at the last input, median.
         carriers: numbers that carry the cue alone, median.
         time_constant: of the distance between cues, in steps, median; infinite where it does not fade.
         slowest: time constant of the slowest mode, in steps, median; infinite where it does not fade.
@@ -85,7 +82,7 @@ def pooled(all_held: Sequence[Held]) -> Pooled:
         follows=_line([(h.swap.steps, h.swap.follows[0]) for h in all_held if h.swap]),
         wiped=_line([(h.wipe.steps, h.wipe.told) for h in all_held if h.wipe]),
         readout=_line([(h.readout.steps, h.readout.told) for h in all_held if h.readout]),
-        credit=_line([_relative(h) for h in all_held if h.credit]),
+        credit=_line([_relative(h) for h in all_held if h.credit], math.inf),
         carriers=middle(lambda h: float(len(h.carriers.units)) if h.carriers and h.carriers.found else None),
         time_constant=middle(lambda h: h.decay.cue.time_constant[0] if h.decay else None),
         slowest=middle(lambda h: h.spectrum.slowest if h.spectrum else None),
@@ -93,12 +90,12 @@ def pooled(all_held: Sequence[Held]) -> Pooled:
     )
 
 
-def _line(rows: Sequence[tuple[Sequence[int], Sequence[Estimate]]]) -> Points:
-    """Return the mean over runs at each place."""
+def _line(rows: Sequence[tuple[Sequence[int], Sequence[Estimate]]], high: float = 1.0) -> Points:
+    """Return the median over runs at each place."""
     if not rows:
         return ()
-    values = np.array([[one.point for one in estimates] for _, estimates in rows])
-    return tuple(zip(rows[0][0], (mean(column) for column in values.T), strict=True))
+    columns = zip(*([one.point for one in estimates] for _, estimates in rows), strict=True)
+    return tuple(zip(rows[0][0], (median(column, low=0.0, high=high) for column in columns), strict=True))
 
 
 def _relative(held: Held) -> tuple[Sequence[int], Sequence[Estimate]]:

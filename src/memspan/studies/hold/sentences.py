@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from memspan.core.estimate import Estimate
+from memspan.probes.intervals import EXACT
 from memspan.studies.hold.result import Held
 
 __all__ = ["percent", "sentences", "steps"]
@@ -22,7 +23,7 @@ def percent(estimate: Estimate) -> str:
         ('100 %', '50 [40, 61] %')
     """
     point, low, high = (f"{100 * value:.0f}" for value in (estimate.point, estimate.low, estimate.high))
-    return f"{point} %" if estimate.low == estimate.high else f"{point} [{low}, {high}] %"
+    return f"{point} %" if estimate.method == EXACT else f"{point} [{low}, {high}] %"
 
 
 def steps(value: int | float) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from memspan.core.estimate import Estimate
 from memspan.studies.hold.pooled import pooled
 from memspan.studies.hold.result import Held
+from memspan.studies.hold.sentences import percent
 from memspan.studies.in_words import aligned
 
 __all__ = ["tables"]
@@ -22,7 +23,7 @@ UNITS = 6
 
 
 def tables(all_held: Sequence[Held]) -> list[str]:
-    """Return the tables of one run, or of the means over several.
+    """Return the tables of one run, or of the medians over several.
 
     Args:
         all_held: one a run, of one spec.
@@ -42,7 +43,7 @@ def tables(all_held: Sequence[Held]) -> list[str]:
 
 
 def _bars(name: str, what: str, rows: Sequence[tuple[int, Estimate]]) -> list[str]:
-    body = [(f"{at:,}", _share(one), "#" * round(BAR * min(max(one.point, 0), 1))) for at, one in rows]
+    body = [(f"{at:,}", percent(one), "#" * round(BAR * min(max(one.point, 0), 1))) for at, one in rows]
     shown = aligned([(name, what), *(row[:2] for row in body)], left=0)
     return [shown[0], *(f"{line}  {bar}" for line, (_, _, bar) in zip(shown[1:], body, strict=True))]
 
@@ -74,7 +75,7 @@ def _by_step_of_several(all_held: Sequence[Held]) -> dict[str, dict[int, str]]:
 
 
 def _shares(points: Iterable[tuple[int, Estimate]]) -> dict[int, str]:
-    return {step: _share(one) for step, one in points}
+    return {step: percent(one) for step, one in points}
 
 
 def _steps(columns: dict[str, dict[int, str]]) -> list[str]:
@@ -93,10 +94,10 @@ def _units(held: Held) -> list[str]:
     kept = {unit.name: unit.kept for unit in held.spectrum.units} if held.spectrum is not None else {}
     rows = list(zip(found.units, found.told, found.margin, strict=True))[:UNITS]
     body = [
-        (unit, _share(told), f"{margin:.2f}", f"{kept[unit]:.3f}" if unit in kept else "")
+        (unit, percent(told), f"{margin:.2f}", f"{kept[unit]:.3f}" if unit in kept else "")
         for unit, told, margin in rows
     ]
-    body.append(("nothing", _share(found.whole), f"{found.whole_margin:.2f}", ""))
+    body.append(("nothing", percent(found.whole), f"{found.whole_margin:.2f}", ""))
     return aligned([("held still", "cue told", "margin", "kept a step"), *body])
 
 
@@ -104,8 +105,3 @@ def _some(rows: Sequence[T]) -> list[T]:
     """Return the first, the last and evenly spread rows between."""
     chosen = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), ROWS)).round().astype(int)).tolist()
     return [rows[at] for at in chosen]
-
-
-def _share(one: Estimate) -> str:
-    point, low, high = (f"{100 * value:.0f}" for value in (one.point, max(one.low, 0), min(one.high, 1)))
-    return f"{point} %" if one.low == one.high else f"{point} [{low}, {high}] %"
