@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from memspan.engine.train import train as train
     from memspan.engine.trained import Trained as Trained
     from memspan.probes.explain import explain as explain
+    from memspan.studies.hold.hold import hold as hold
     from memspan.studies.span.result import span as span
 
 __version__ = "0.1.0.dev0"
@@ -45,6 +46,7 @@ _HOMES = {
     "Spec": "memspan.core.spec",
     "Trained": "memspan.engine.trained",
     "explain": "memspan.probes.explain",
+    "hold": "memspan.studies.hold.hold",
     "span": "memspan.studies.span.result",
     "train": "memspan.engine.train",
 }

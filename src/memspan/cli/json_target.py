@@ -15,7 +15,7 @@ from memspan.core.errors import InvalidInput
 __all__ = ["JsonTarget", "goes_to_standard_output", "spelt_out"]
 
 OPTION = "--json"
-TAKES_A_FILE = ("resume", "span", "tune")  # commands in which a file, or "-", may follow the option
+TAKES_A_FILE = ("hold", "resume", "span", "tune")  # commands in which a file, or "-", may follow the option
 
 
 def spelt_out(words: Sequence[str]) -> list[str]:

@@ -1,11 +1,14 @@
 """Pictures: facts(...) turns results into plain data, draw(facts) turns these into a Vega-Lite spec."""
 
 from memspan.plots import cell_state as cell_state
+from memspan.plots import credit as credit
 from memspan.plots import demo_page as demo_page
 from memspan.plots import loss_curves as loss_curves
+from memspan.plots import readout_over_time as readout_over_time
 from memspan.plots import success as success
 from memspan.plots import success_by_lag as success_by_lag
 from memspan.plots import survival as survival
+from memspan.plots import swap as swap
 from memspan.plots import text as text
 from memspan.plots.save import check_target as check_target
 from memspan.plots.save import save as save
@@ -13,11 +16,14 @@ from memspan.plots.save import save as save
 __all__ = [
     "cell_state",
     "check_target",
+    "credit",
     "demo_page",
     "loss_curves",
+    "readout_over_time",
     "save",
     "success",
     "success_by_lag",
     "survival",
+    "swap",
     "text",
 ]

@@ -35,6 +35,11 @@ class BPTT:
 
     checkpoint: bool = False
 
+    @property
+    def horizon(self) -> None:
+        """Inputs back that credit reaches. None: a gradient reaches all of the sequence."""
+        return None
+
     def learn(self, learner: Learner, memory: Memory, lesson: Lesson) -> tuple[Memory, Float[Array, ""]]:
         """Read the whole lesson, then update once."""
 

@@ -25,6 +25,11 @@ class Online:
         The tutorial; truncated backpropagation through time with a horizon of one, Williams and Peng 1990.
     """
 
+    @property
+    def horizon(self) -> int:
+        """Inputs back that credit reaches. The scored step's own input alone."""
+        return 1
+
     def learn(self, learner: Learner, memory: Memory, lesson: Lesson) -> tuple[Memory, Float[Array, ""]]:
         """Walk through the lesson, updating after every step."""
 

@@ -34,6 +34,11 @@ class RTRL:
         Williams and Zipser 1989; diagonal recurrences: Zucchet et al. 2023.
     """
 
+    @property
+    def horizon(self) -> None:
+        """Inputs back that credit reaches. None: a gradient reaches all that was read since the last reset."""
+        return None
+
     def learn(self, learner: Learner, memory: Memory, lesson: Lesson) -> tuple[Memory, Float[Array, ""]]:
         """Walk through the lesson, updating after every step."""
         return learn_forward(learner, memory, lesson, steps=None)

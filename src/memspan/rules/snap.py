@@ -40,6 +40,11 @@ class SnAp:
     def __post_init__(self) -> None:
         check_range("n", self.n, 1)
 
+    @property
+    def horizon(self) -> None:
+        """Inputs back that credit reaches. None: what is followed is followed as far back as it goes."""
+        return None
+
     def learn(self, learner: Learner, memory: Memory, lesson: Lesson) -> tuple[Memory, Float[Array, ""]]:
         """Walk through the lesson, updating after every step."""
         return learn_forward(learner, memory, lesson, steps=self.n)

@@ -37,6 +37,11 @@ class Truncated1997:
         Hochreiter and Schmidhuber 1997, appendix A.1; Gers, Schmidhuber and Cummins 2000, section 2.3.
     """
 
+    @property
+    def horizon(self) -> None:
+        """Inputs back that credit reaches. None along the cells; along any other way, nothing but the scored step."""
+        return None
+
     def learn(self, learner: Learner, memory: Memory, lesson: Lesson) -> tuple[Memory, Float[Array, ""]]:
         """Walk through the lesson, updating after every step."""
         parts = [_name(path) for path, _ in jax.tree.flatten_with_path(memory.state)[0]]

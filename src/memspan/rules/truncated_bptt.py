@@ -58,6 +58,11 @@ class TruncatedBPTT:
                 f"and k2={self.k2}; use k2={self.k1} or more"
             )
 
+    @property
+    def horizon(self) -> int:
+        """Inputs back that credit reaches: k2."""
+        return self.k2
+
     def learn(self, learner: Learner, memory: Memory, lesson: Lesson) -> tuple[Memory, Float[Array, ""]]:
         """Walk through the lesson, updating after every segment."""
         time = len(lesson.mask)
