@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from memspan import data as data
     from memspan import demand as demand
+    from memspan import exchange as exchange
     from memspan import models as models
     from memspan import plots as plots
     from memspan import probes as probes
@@ -48,7 +49,7 @@ _HOMES = {
     "span": "memspan.studies.span.result",
     "train": "memspan.engine.train",
 }
-_FOLDERS = ("data", "demand", "models", "plots", "probes", "problems", "rules", "stats", "store", "testing")
+_FOLDERS = ("data", "demand", "exchange", "models", "plots", "probes", "problems", "rules", "stats", "store", "testing")
 
 __all__ = ["__version__", *_HOMES, *_FOLDERS]  # pyright: ignore[reportUnsupportedDunderAll]
 
