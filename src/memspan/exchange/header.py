@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from memspan import models
@@ -37,21 +37,24 @@ def header(trained: Trained, layout: str) -> dict[str, str]:
         Words by name. `spec` and `seed` are empty where the network was not trained here.
     """
     spec, seed = trained.spec, trained.seed
+    model = trained.network.stack.layers[0]  # what may follow is the read-out that the engine put on it
     return {
         "layout": layout,
         "version": VERSION,
-        "spec": "" if spec is None else spec.hash,
+        "spec": "" if spec is None else _or_empty(lambda: spec.hash),
         "seed": "" if seed is None else str(seed),
         "problem": trained.problem.variant,
         "alphabet": _alphabet(trained.problem),
-        "model": json.dumps(describe(_model(trained)), sort_keys=True),
+        "model": _or_empty(lambda: json.dumps(describe(model), sort_keys=True)),
     }
 
 
-def _model(trained: Trained) -> Any:
-    """Return the model without the read-out that the engine put on it."""
-    layers = trained.network.stack.layers
-    return layers[0] if len(layers) <= 2 else models.Stack(layers[:-1])
+def _or_empty(words: Callable[[], str]) -> str:
+    """Return nothing of what has no words of its own: a model of functions that lie in no file, say."""
+    try:
+        return words()
+    except InvalidInput:
+        return ""
 
 
 def _alphabet(problem: Problem) -> str:

@@ -80,7 +80,7 @@ def keras_layers(trained: Trained) -> tuple[KerasLayer, KerasLayer]:
         settings["activation"] = value
     elif value != "sigmoid":
         raise InvalidInput(
-            f"model must be LSTM(gate='sigmoid') for Keras 3 to have it too, but got gate={value!r}: what Keras 3 calls "
+            f"model must be LSTM(gate='sigmoid') for Keras 3 to have it too, but got gate={value!r}: Keras 3's "
             "hard_sigmoid has another slope; export to ONNX, which knows both"
         )
     bias = cell.params.bias[0] if cell.kind == "GRU" and value == "before" else cell.params.bias

@@ -91,8 +91,8 @@ def chained(kind: str, config: Any) -> list[tuple[str, str, dict[str, Any]]]:
         for entry, before in zip(entries[1:], names[:-1], strict=True):
             if _read_by(entry.get("inbound_nodes")) != [before]:
                 raise InvalidInput(
-                    f"a Keras model must be a chain of layers to be read, but '{entry['config']['name']}' does not read "
-                    f"'{before}' alone; rebuild it so"
+                    f"a Keras model must be a chain of layers to be read, but '{entry['config']['name']}' does not "
+                    f"read '{before}' alone; rebuild it so"
                 )
     return [(entry["class_name"], name, entry["config"]) for entry, name in zip(entries, names, strict=True)]
 

@@ -62,7 +62,7 @@ def to_onnx(trained: Trained) -> Any:
         made.make_node("Add", ["sums", "read_out_bias"], ["logits"]),
         made.make_node(OPERATORS[ACTIVATIONS[trained.network.loss]], ["logits"], ["probabilities"], **softmax),
     ]
-    weights = {"W": layer.w, "R": layer.r, "B": layer.b, "direction": np.array([2], np.int64)}
+    weights: dict[str, Any] = {"W": layer.w, "R": layer.r, "B": layer.b, "direction": np.array([2], np.int64)}
     weights |= {"read_out_kernel": cell.dense.kernel, "read_out_bias": cell.dense.bias}
     value = functools.partial(made.make_tensor_value_info, elem_type=onnx.TensorProto.FLOAT)
     state, outputs = [1, "batch", cell.layer.units], ["batch", "time", cell.n_outputs]

@@ -88,10 +88,8 @@ def from_onnx_layer(theirs: OnnxLayer) -> tuple[Any, Any]:
     kernel = reordered(checked("W", theirs.w, 1, wide, None)[0].T, order)
     recurrent = reordered(checked("R", theirs.r, 1, wide, units)[0].T, order)
     both = reordered(checked("B", theirs.b, 1, 2 * wide).reshape(2, wide), order)
-    if kind == "GRU":
-        bias = both if value == "after" else both.sum(axis=0, keepdims=True)
-    else:
-        bias = both.sum(axis=0)
+    # Only a GRU that resets after the product keeps them apart; elsewhere they are only ever added.
+    bias = both if value == "after" else both.sum(axis=0, keepdims=kind == "GRU")
     made, params, setting = KINDS[kind]
     return made(units, **{setting: value}), params(kernel, recurrent, bias)
 

@@ -127,8 +127,8 @@ def _chain(problem: Problem, nodes: list[Any], arrays: dict[str, Any]) -> tuple[
         )
     if closing and CLOSING[closing[0]] != ACTIVATIONS[problem.loss]:
         raise InvalidInput(
-            f"the read-out must end in {ACTIVATIONS[problem.loss]} or in nothing, for {problem.variant} is trained with "
-            f"{problem.loss}, but got {closing[0]}; it is another function"
+            f"the read-out must end in {ACTIVATIONS[problem.loss]} or in nothing, for {problem.variant} is trained "
+            f"with {problem.loss}, but got {closing[0]}; it is another function"
         )
     recurrent, product = asked[0], asked[1]
     _check_joined(nodes, recurrent, product)

@@ -55,4 +55,4 @@ def read_safetensors(problem: Problem, path: Path, model: Any = None) -> Trained
     layout = check_choice(f"layout of {path}", said.get("layout", "torch"), LAYOUTS)
     if layout == "memspan":
         return from_tensors(problem, model_of(said) if model is None else model, arrays)
-    return from_torch(problem, arrays, model_of(said) if model is None and "model" in said else model)
+    return from_torch(problem, arrays, model_of(said) if model is None and said.get("model") else model)

@@ -116,8 +116,8 @@ def from_torch(problem: Problem, state: Mapping[str, Any], model: Any = None) ->
     kinds = {4: "LSTM", 3: "GRU", 1: "Elman"}
     if blocks not in kinds:
         raise InvalidInput(
-            f"weight_hh must have 4, 3 or 1 times as many rows as columns, as in LSTM, GRU and RNN, but got {hh.shape}; "
-            "a projection (proj_size) cannot be exchanged"
+            f"weight_hh must have 4, 3 or 1 times as many rows as columns, as in LSTM, GRU and RNN, but got "
+            f"{hh.shape}; a projection (proj_size) cannot be exchanged"
         )
     kind, wide = kinds[int(blocks)], len(hh)
     zeros = np.zeros(wide, np.float32)
@@ -173,6 +173,6 @@ def _parted(tensors: Mapping[str, np.ndarray]) -> tuple[dict[str, np.ndarray], d
 
 def _other_layers(name: str) -> InvalidInput:
     return InvalidInput(
-        "state must be of one recurrent layer (weight_ih_l0, weight_hh_l0, biases) and one linear layer (weight, bias), "
-        f"but got {name}; more layers, directions or other kinds cannot be exchanged"
+        "state must be of one recurrent layer (weight_ih_l0, weight_hh_l0, biases) and one linear layer (weight, bias)"
+        f", but got {name}; more layers, directions or other kinds cannot be exchanged"
     )
