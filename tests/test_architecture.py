@@ -18,12 +18,12 @@ SOURCE = Path(memspan.__file__).parent
 TIERS = (
     ("core",),
     ("data", "problems", "models", "rules", "stats", "store"),
-    ("demand", "engine", "adapters", "probes", "plots", "cluster", "exchange", "testing"),
+    ("demand", "engine", "adapters", "probes", "plots", "cluster", "estimators", "exchange", "testing"),
     ("studies",),
     ("report",),
     ("cli",),
 )
-GRANTED = {("probes", "engine"), ("testing", "engine"), ("exchange", "engine")}
+GRANTED = {("probes", "engine"), ("testing", "engine"), ("exchange", "engine"), ("estimators", "engine")}
 NARROWED = {"plots": {"core"}}  # facts come in as data
 TOP = {"__init__", "__main__"}  # the lazy list of names, and `python -m memspan`
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from memspan.engine.runs import Runs as Runs
     from memspan.engine.train import train as train
     from memspan.engine.trained import Trained as Trained
+    from memspan.estimators.sequence_classifier import SequenceClassifier as SequenceClassifier
     from memspan.probes.explain import explain as explain
     from memspan.studies.span.result import span as span
 
@@ -43,6 +44,7 @@ _HOMES = {
     "Optax": "memspan.engine.optax_optimizer",
     "Protocol": "memspan.core.protocol",
     "Runs": "memspan.engine.runs",
+    "SequenceClassifier": "memspan.estimators.sequence_classifier",
     "Spec": "memspan.core.spec",
     "Trained": "memspan.engine.trained",
     "explain": "memspan.probes.explain",
