@@ -18,12 +18,12 @@ SOURCE = Path(memspan.__file__).parent
 TIERS = (
     ("core",),
     ("data", "problems", "models", "rules", "stats", "store"),
-    ("demand", "engine", "adapters", "probes", "plots", "cluster", "testing"),
+    ("demand", "engine", "adapters", "probes", "plots", "cluster", "estimators", "exchange", "testing"),
     ("studies",),
     ("report",),
     ("cli",),
 )
-GRANTED = {("adapters", "engine"), ("probes", "engine"), ("testing", "engine")}
+GRANTED = {(name, "engine") for name in ("adapters", "estimators", "exchange", "probes", "testing")}
 NARROWED = {"plots": {"core"}}  # facts come in as data
 TOP = {"__init__", "__main__"}  # the lazy list of names, and `python -m memspan`
 

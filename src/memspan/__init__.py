@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from memspan import data as data
     from memspan import demand as demand
+    from memspan import exchange as exchange
     from memspan import models as models
     from memspan import plots as plots
     from memspan import probes as probes
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from memspan.engine.runs import Runs as Runs
     from memspan.engine.train import train as train
     from memspan.engine.trained import Trained as Trained
+    from memspan.estimators.sequence_classifier import SequenceClassifier as SequenceClassifier
     from memspan.probes.explain import explain as explain
     from memspan.studies.hold.hold import hold as hold
     from memspan.studies.span.result import span as span
@@ -43,6 +45,7 @@ _HOMES = {
     "Optax": "memspan.engine.optax_optimizer",
     "Protocol": "memspan.core.protocol",
     "Runs": "memspan.engine.runs",
+    "SequenceClassifier": "memspan.estimators.sequence_classifier",
     "Spec": "memspan.core.spec",
     "Trained": "memspan.engine.trained",
     "explain": "memspan.probes.explain",
@@ -50,7 +53,7 @@ _HOMES = {
     "span": "memspan.studies.span.result",
     "train": "memspan.engine.train",
 }
-_FOLDERS = ("data", "demand", "models", "plots", "probes", "problems", "rules", "stats", "store", "testing")
+_FOLDERS = ("data", "demand", "exchange", "models", "plots", "probes", "problems", "rules", "stats", "store", "testing")
 
 __all__ = ["__version__", *_HOMES, *_FOLDERS]  # pyright: ignore[reportUnsupportedDunderAll]
 

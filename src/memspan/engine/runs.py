@@ -116,4 +116,4 @@ class Runs:
 
     def __getitem__(self, row: SupportsIndex) -> Trained:
         """Return one trained network, to predict, generate and explain with."""
-        return Trained(self.spec.problem, self.network, self.weights[row])
+        return Trained(self.spec.problem, self.network, self.weights[row], self.spec, self.seeds[row])

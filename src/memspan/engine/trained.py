@@ -14,6 +14,7 @@ from jaxtyping import Float
 
 from memspan.core.errors import InvalidInput, check_range
 from memspan.core.problem import Problem
+from memspan.core.spec import Spec
 from memspan.engine.loss import READERS
 from memspan.engine.network import Network
 
@@ -28,11 +29,15 @@ class Trained:
         problem: what it was trained on; its alphabet names inputs and outputs.
         network: model with read-out.
         vector: all weights.
+        spec: what trained it; None where it was not trained here.
+        seed: from which seed.
     """
 
     problem: Problem
     network: Network
     vector: Float[np.ndarray, " weight"]
+    spec: Spec | None = None
+    seed: int | None = None
 
     @property
     def params(self) -> Any:

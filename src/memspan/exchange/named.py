@@ -1,0 +1,74 @@
+"""Weights by name, as a store and a safetensors file hold them: any model's, bit for bit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import numpy as np
+from jaxtyping import Float
+
+from memspan.core.errors import InvalidInput
+from memspan.core.problem import Problem
+from memspan.engine.network import Network
+from memspan.engine.trained import Trained
+from memspan.exchange.cell import checked
+
+__all__ = ["from_tensors", "tensors"]
+
+
+def tensors(trained: Trained) -> dict[str, Float[np.ndarray, "..."]]:
+    """Return the weights of any network by name: the number of the layer, and the path in its parameters.
+
+    Example:
+        >>> import memspan as ms
+        >>> runs = ms.train(ms.problems.Conflict(), ms.models.GRU(units=2), ms.rules.BPTT(), epochs=1)
+        >>> {name: array.shape for name, array in tensors(runs[0]).items()}
+        {'0.kernel': (5, 6), '0.recurrent': (2, 6), '0.bias': (2, 6), '1.kernel': (2, 5), '1.bias': (5,)}
+
+    Args:
+        trained: the network.
+
+    Returns:
+        Arrays by name, the read-out's last.
+    """
+    names = _names(trained.network)
+    leaves = jax.tree.leaves(trained.params)
+    return {name: np.asarray(leaf) for name, leaf in zip(names, leaves, strict=True)}
+
+
+def from_tensors(problem: Problem, model: Any, named: Mapping[str, Any]) -> Trained:
+    """Return a network of a model with weights that `tensors` named.
+
+    Args:
+        problem: what its inputs and outputs mean.
+        model: what it is.
+        named: arrays by name.
+
+    Raises:
+        InvalidInput: an array is missing, of another shape, or not of this model.
+    """
+    network = Network.of(problem, model)
+    names = _names(network)
+    if set(names) != set(named):
+        apart = sorted(set(names) ^ set(named))[0]
+        raise InvalidInput(
+            f"weights must be those of {model!r}, {', '.join(names)}, but '{apart}' is "
+            f"{'missing' if apart in names else 'of no part of it'}; name the model that they were trained in"
+        )
+    shapes = network.layout.shapes
+    arrays = [checked(name, named[name], *shape) for name, shape in zip(names, shapes, strict=True)]
+    return Trained(problem, network, np.concatenate([array.ravel() for array in arrays]))
+
+
+def _names(network: Network) -> list[str]:
+    """Return the names of a network's arrays, in the order in which they lie in its vector."""
+    layout = network.layout
+    numbered = jax.tree.unflatten(layout.treedef, range(len(layout.shapes)))
+    return [".".join(map(_step, path)) for path, _ in jax.tree_util.tree_flatten_with_path(numbered)[0]]
+
+
+def _step(key: Any) -> str:
+    """Return one step of a path into a pytree: a key, a position, or the name of a field."""
+    return str(next(getattr(key, name) for name in ("key", "idx", "name") if hasattr(key, name)))
