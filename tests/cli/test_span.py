@@ -113,7 +113,7 @@ def test_the_files_are_written_and_named(shown):
 def test_json_has_its_schema(answer):
     assert set(answer) == {
         *("version", "command", "study", "problem", "seed", "complete", "lags", "recipes", "not_done", "rest"),
-        *("finding", "fail_under", "seconds", "store", "picture"),
+        *("finding", "fail_under", "seconds", "store", "picture", "survival_picture", "comparisons"),
     }
     assert (answer["version"], answer["command"], answer["complete"]) == (1, "span", True)
     assert (answer["not_done"], answer["rest"], answer["picture"]) == ([], [], "span.svg")
@@ -121,7 +121,7 @@ def test_json_has_its_schema(answer):
     assert set(quick) == {"name", "cells", "not_tried", "spans"}
     assert set(quick["cells"][0]) == {
         *("lag", "runs", "solved", "success", "ever_solved", "diverged", "updates_until_solved", "updates", "weights"),
-        *("seconds", "environments", "score", "chance", "floor", "best", "spec", "settings"),
+        *("seconds", "environments", "score", "chance", "floor", "best", "spec", "settings", "survival", "longer"),
     }
     assert set(quick["cells"][0]["success"]) == {"point", "low", "high", "n", "method"}
     assert [(cell["lag"], cell["solved"], cell["runs"]) for cell in quick["cells"]] == [(1, 4, 4), (2, 4, 4)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -18,6 +18,7 @@ COLUMNS = 2  # panels beside each other
 LONG_LABEL = 34  # letters of a label beside which no second one fits below the picture
 
 
+@runtime_checkable
 class Steps(Protocol):
     """A survival curve: a step function, each value of which holds from its time until the next."""
 

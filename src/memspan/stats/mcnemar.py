@@ -40,5 +40,4 @@ def mcnemar(first_only: SupportsIndex, second_only: SupportsIndex) -> float:
     second, _ = check_counts(second_only, 2**62)
     if first + second == 0:
         return 1.0
-    tails = mid_p(first, first + second, 0.5)
-    return min(1.0, 2 * min(tails))
+    return min(1.0, 2 * mid_p(min(first, second), first + second, 0.5).below)

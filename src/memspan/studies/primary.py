@@ -38,8 +38,6 @@ class Primary:
                 f"primary.compare must be the names of two recipes that differ, but got {named!r}; write "
                 'compare = ["one", "other"]'
             )
-        if not all(isinstance(name, str) for name in named):
-            raise InvalidInput(f"primary.compare must be names, but got {named!r}; put them into quotes")
         object.__setattr__(self, "compare", tuple(named))
         check_range("primary.lag", self.lag, 1)
         check_choice("primary.on", str(self.on), MEASURES)

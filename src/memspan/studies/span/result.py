@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -67,7 +68,7 @@ class Span:
         solved, runs = [one.solved for one in row.values()], [len(one.runs) for one in row.values()]
         return memory_span(list(row), solved, runs, level)
 
-    @property
+    @functools.cached_property
     def comparisons(self) -> Comparisons:
         """Every recipe compared with every other, lag by lag."""
         return compare({name: self.row(name) for name in self.names}, self.study.primary)

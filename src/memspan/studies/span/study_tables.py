@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from memspan.core.errors import InvalidInput, nearest
+from memspan.core.errors import InvalidInput, check_range, nearest
 from memspan.core.problem import Problem
 from memspan.core.protocol import Protocol
 from memspan.studies.primary import Primary
@@ -144,6 +144,13 @@ def primary_of(table: Any, where: str) -> Primary:
         if key not in asked:
             example = 'compare = ["one", "other"]' if key == "compare" else "lag = 100"
             raise InvalidInput(f"primary of {where} must have {key}, but has none; add {example}")
+    names = asked["compare"]
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):  # pyright: ignore
+        raise InvalidInput(
+            f"compare of primary of {where} must be the names of two recipes, but got {names!r}; write "
+            'compare = ["one", "other"]'
+        )
+    check_range("primary.lag", asked["lag"], 1)
     return Primary(**asked)
 
 
