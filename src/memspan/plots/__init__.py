@@ -2,11 +2,30 @@
 
 from memspan.plots import cell_state as cell_state
 from memspan.plots import demo_page as demo_page
+from memspan.plots import differences as differences
+from memspan.plots import gate_activity as gate_activity
 from memspan.plots import loss_curves as loss_curves
+from memspan.plots import score_by_lag as score_by_lag
+from memspan.plots import state_steps as state_steps
 from memspan.plots import success as success
 from memspan.plots import success_by_lag as success_by_lag
 from memspan.plots import text as text
+from memspan.plots.picture import Picture as Picture
 from memspan.plots.save import check_target as check_target
 from memspan.plots.save import save as save
 
-__all__ = ["cell_state", "check_target", "demo_page", "loss_curves", "save", "success", "success_by_lag", "text"]
+__all__ = [
+    "Picture",
+    "cell_state",
+    "check_target",
+    "demo_page",
+    "differences",
+    "gate_activity",
+    "loss_curves",
+    "save",
+    "score_by_lag",
+    "state_steps",
+    "success",
+    "success_by_lag",
+    "text",
+]
