@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from memspan.core.estimate import Estimate
 from memspan.studies.outcomes import AbstractOutcomes
 
-__all__ = ["about", "aligned", "count", "times"]
+__all__ = ["about", "aligned", "count", "percent", "times"]
 
 GAP = "  "
 
@@ -50,7 +50,7 @@ def aligned(rows: Sequence[Sequence[str]], left: int = 1) -> list[str]:
 def count(outcomes: AbstractOutcomes) -> str:
     """Return how many runs succeeded of how many, with the rate's interval: "97/100 [92, 99] %"."""
     rate = outcomes.success
-    return f"{outcomes.solved}/{rate.n} [{_percent(rate.low)}, {_percent(rate.high)}] %"
+    return f"{outcomes.solved}/{rate.n} [{percent(rate.low)}, {percent(rate.high)}] %"
 
 
 def times(estimate: Estimate) -> str:
@@ -66,7 +66,12 @@ def times(estimate: Estimate) -> str:
     return f"{estimate.point:,.0f} [{estimate.low:,.0f}, {high}]"
 
 
-def _percent(share: float) -> str:
-    """Return a percentage, never rounded to 0 or 100 where it is neither."""
+def percent(share: float) -> str:
+    """Return a share as a percentage, never rounded to 0 or 100 where it is neither.
+
+    Example:
+        >>> percent(0.5), percent(0.9999), percent(1.0)
+        ('50', '99.99', '100')
+    """
     texts = [f"{100 * share:.{digits}f}" for digits in range(5)]
     return next((text for text in texts if share in (0, 1) or float(text) not in (0, 100)), texts[-1])
