@@ -48,6 +48,7 @@ def report(
     Returns:
         The exit code.
     """
+    from memspan import __version__
     from memspan.cli.compilation import remember_compilations
     from memspan.cli.console import err, working
     from memspan.report.make import make
@@ -69,9 +70,9 @@ def report(
         # One page to print holds no state.
         made = make(opened, store, study, state=False if chosen == "pdf" and state is None else state, on_step=say)
     if path is None:
-        sys.stdout.buffer.write(rendered(made, chosen))
+        sys.stdout.buffer.write(rendered(made, chosen, __version__))
         return 0
-    write(made, path, chosen)
+    write(made, path, chosen, __version__)
     _tell(made, path, chosen, json_)
     return 0
 

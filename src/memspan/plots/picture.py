@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from memspan.plots.render import svg
 from memspan.plots.save import save
 from memspan.plots.style import VegaLite
 
@@ -43,9 +44,7 @@ class Picture:
 
     def svg(self) -> str:
         """Return the drawing as SVG."""
-        import vl_convert
-
-        return vl_convert.vegalite_to_svg(self.spec)
+        return svg(self.spec)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Save it as .svg, .png, .pdf or .json; see `memspan.plots.save`."""

@@ -8,36 +8,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 from memspan.core.errors import InvalidInput
+from memspan.plots.render import pdf, png, svg
 from memspan.plots.style import VegaLite
 
 __all__ = ["SUFFIXES", "check_target", "replace", "save"]
 
-SCALE = 2.0  # pixels of a PNG per pixel of the spec, for sharp type on today's screens
-
 
 def _svg(spec: VegaLite) -> bytes:
-    import vl_convert
-
-    return vl_convert.vegalite_to_svg(spec).encode()
-
-
-def _png(spec: VegaLite) -> bytes:
-    import vl_convert
-
-    return vl_convert.vegalite_to_png(spec, scale=SCALE)
-
-
-def _pdf(spec: VegaLite) -> bytes:
-    import vl_convert
-
-    return vl_convert.vegalite_to_pdf(spec)
+    return svg(spec).encode()
 
 
 def _json(spec: VegaLite) -> bytes:
     return (json.dumps(spec, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
-RENDERERS: dict[str, Callable[[VegaLite], bytes]] = {".svg": _svg, ".png": _png, ".pdf": _pdf, ".json": _json}
+RENDERERS: dict[str, Callable[[VegaLite], bytes]] = {".svg": _svg, ".png": png, ".pdf": pdf, ".json": _json}
 SUFFIXES = tuple(RENDERERS)
 
 

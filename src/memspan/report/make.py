@@ -84,7 +84,8 @@ def _states(
         chosen = choose(study)
         if state is None and chosen.seconds > PATIENCE:
             raise InvalidInput(f"training one run again would take about {chosen.seconds:.0f} seconds; --state does it")
-        say(f"training seed {chosen.run.seed} of '{chosen.cell.noted.recipe}' again, to show its state")
+        if not chosen.kept:
+            say(f"training seed {chosen.run.seed} of '{chosen.cell.noted.recipe}' again, to show its state")
         figures, told = states(study, chosen)
     except InvalidInput as reason:
         if state:

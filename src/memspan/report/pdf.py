@@ -7,6 +7,7 @@ import textwrap
 from dataclasses import dataclass, field
 from html import escape
 
+from memspan.plots.render import svg, writable
 from memspan.plots.style import INK, MUTED
 from memspan.report.contents import Report, Table
 
@@ -40,14 +41,14 @@ def page(report: Report, version: str) -> str:
         version: of memspan.
     """
     sheet = _Sheet()
-    sheet.text("memspan report", 8, MUTED)
-    sheet.text(report.title, 17, INK, bold=True, most=2)
-    sheet.text(report.question, 9, MUTED, most=4)
-    sheet.gap(4)
-    sheet.text(report.answer[0], 12, INK, bold=True, most=4)
+    sheet.text("memspan report", 8.0, MUTED)
+    sheet.text(report.title, 17.0, INK, bold=True, most=2)
+    sheet.text(report.question, 9.0, MUTED, most=4)
+    sheet.gap(4.0)
+    sheet.text(report.answer[0], 12.0, INK, bold=True, most=4)
     for line in report.answer[1:]:
-        sheet.text(line, 9, INK, most=6)
-    sheet.gap(4)
+        sheet.text(line, 9.0, INK, most=6)
+    sheet.gap(4.0)
     if report.figures:
         sheet.picture(report.figures[0].views[0].spec)
     sheet.table(report.spans)
@@ -71,7 +72,7 @@ class _Sheet:
     """A page that is filled from above."""
 
     parts: list[str] = field(default_factory=list[str])
-    y: float = MARGIN
+    y: float = float(MARGIN)
 
     def gap(self, points: float) -> None:
         self.y += points
@@ -84,14 +85,12 @@ class _Sheet:
             self.y += size * 1.3
             if self.y > HEIGHT - MARGIN / 2:
                 return
-            self.parts.append(_line(line, MARGIN, self.y, size, colour, bold))
+            self.parts.append(_line(line, float(MARGIN), self.y, size, colour, bold))
         self.y += size * 0.35
 
     def picture(self, spec: dict[str, object]) -> None:
         """Put a drawing, as wide as the page."""
-        import vl_convert
-
-        drawn = vl_convert.vegalite_to_svg(spec)
+        drawn = svg(spec)
         found = VIEW_BOX.search(drawn)
         assert found is not None
         wide, tall = float(found[1]), float(found[2])
@@ -112,7 +111,7 @@ class _Sheet:
             for place, cell in enumerate(row):
                 room = int((first if place == 0 else each) / (size * LETTER))
                 shown = textwrap.shorten(cell, room, placeholder="...") or cell[:room]
-                x = MARGIN if place == 0 else MARGIN + first + each * place
+                x = float(MARGIN) if place == 0 else MARGIN + first + each * place
                 self.parts.append(_line(shown, x, self.y, size, INK, number == 0, end=place > 0))
         left = len(table.rows) - MOST_ROWS
         self.y += size
@@ -125,10 +124,5 @@ def _line(text: str, x: float, y: float, size: float, colour: str, bold: bool = 
     anchor = ' text-anchor="end"' if end else ""
     return (
         f'<text x="{x:.2f}" y="{y:.2f}" font-family="{FONT}" font-size="{size:g}" fill="{colour}"{weight}{anchor}>'
-        f"{escape(_printable(text))}</text>"
+        f"{escape(writable(text))}</text>"
     )
-
-
-def _printable(text: str) -> str:
-    """Return text without the control characters that XML has no place for."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)

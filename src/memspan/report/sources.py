@@ -34,7 +34,6 @@ OF_TYPES: dict[str, tuple[str, ...]] = {
     "MinGRU": ("feng2024rnns",),
     "MinLSTM": ("feng2024rnns",),
     "ModularArithmetic": ("deletang2023chomsky",),
-    "Network1997": ("hochreiter1997lstm",),
     "Online": ("williams1990efficient",),
     "PeepholeLSTM": ("gers2002timing",),
     "RTRL": ("williams1989rtrl",),

@@ -20,6 +20,7 @@ from memspan.report.kept import KeptCell, KeptStudy
 from memspan.store import StoredRun
 from memspan.store.run import difference
 from memspan.studies.kept.stored import stored
+from memspan.studies.kept.weights import load_trained
 
 __all__ = ["Chosen", "choose", "states"]
 
@@ -35,11 +36,14 @@ class Chosen:
     Attributes:
         cell: where it is.
         run: which.
-        seconds: what training it again takes, as far as the store knows.
+        kept: whether the store keeps its weights.
+        seconds: what it takes to have the network: none where they are kept, else what training it again takes, as far
+            as the store knows.
     """
 
     cell: KeptCell
     run: StoredRun
+    kept: bool
     seconds: float
 
 
@@ -59,11 +63,15 @@ def choose(study: KeptStudy) -> Chosen:
     shown = next((run for run in cell.runs if run.solved), None)
     shown = shown or next(run for run in cell.runs if run.status != "diverged")
     chunk = cell.spec.chunk if cell.spec else 1
-    return Chosen(cell, shown, shown.seconds * chunk)  # its share of a chunk's time; alone it takes the chunk's
+    kept = study.store.weights(cell.stored.hash, shown.seed) is not None
+    # Its share of a chunk's time is known; alone it takes all of it.
+    return Chosen(cell, shown, kept, 0.0 if kept else shown.seconds * chunk)
 
 
 def states(study: KeptStudy, chosen: Chosen) -> tuple[list[Figure], str]:
-    """Train one run again, and return the pictures of its state, and what was done in words.
+    """Return the pictures of a network's state, and in words where it is from.
+
+    Weights that the store keeps are used; else the run is trained again, and compared with the stored one.
 
     Args:
         study: where it is from.
@@ -74,13 +82,17 @@ def states(study: KeptStudy, chosen: Chosen) -> tuple[list[Figure], str]:
     """
     spec = chosen.cell.spec
     assert spec is not None
-    runs = run(spec, range(chosen.run.seed, chosen.run.seed + 1))
-    full = next(one for one in study.store.runs(spec.hash) if one.seed == chosen.run.seed)
-    differs = difference(full, stored(runs, 0.0)[0])
-    same = "bit for bit the stored run" if differs is None else f"not bit for bit the stored run: {differs}"
+    if chosen.kept:
+        trained, how = load_trained(study.store, spec, chosen.run.seed), "made of the weights that the store keeps"
+    else:
+        runs = run(spec, range(chosen.run.seed, chosen.run.seed + 1))
+        full = next(one for one in study.store.runs(spec.hash) if one.seed == chosen.run.seed)
+        differs = difference(full, stored(runs, 0.0)[0])
+        same = "bit for bit the stored run" if differs is None else f"not bit for bit the stored run: {differs}"
+        trained, how = runs[0], f"trained again from its spec and seed ({same})"
     who = f"seed {chosen.run.seed} of '{chosen.cell.noted.recipe}' at lag {chosen.cell.noted.lag:,}"
-    figures = _figures(runs[0], [list(one) for one in spec.problem.sequences()[:2]], who)  # pyright: ignore
-    return figures, f"The network whose state is shown is that of {who}, trained again from its spec and seed ({same})."
+    figures = _figures(trained, [list(one) for one in spec.problem.sequences()[:2]], who)  # pyright: ignore
+    return figures, f"The network whose state is shown is that of {who}, {how}."
 
 
 def _figures(trained: Trained, sequences: list[list[Any]], who: str) -> list[Figure]:

@@ -52,32 +52,32 @@ def format_of(path: Path | None, asked: str | None = None) -> Format:
     return ENDINGS[path.suffix.lower()]
 
 
-def rendered(report: Report, format: Format) -> bytes:
+def rendered(report: Report, format: Format, version: str) -> bytes:
     """Return a report as the bytes of a file.
 
     Args:
         report: what it says.
         format: "html", "md" or "pdf".
+        version: of memspan.
     """
-    from memspan import __version__
-
     makers: dict[Format, Callable[[], bytes]] = {
-        "html": lambda: html(report, __version__).encode(),
-        "md": lambda: markdown(report, __version__).encode(),
-        "pdf": lambda: pdf(report, __version__),
+        "html": lambda: html(report, version).encode(),
+        "md": lambda: markdown(report, version).encode(),
+        "pdf": lambda: pdf(report, version),
     }
     return makers[format]()
 
 
-def write(report: Report, path: Path, format: Format) -> Path:
+def write(report: Report, path: Path, format: Format, version: str) -> Path:
     """Write a report; a file that is there is replaced in one step.
 
     Args:
         report: what it says.
         path: the file.
         format: "html", "md" or "pdf".
+        version: of memspan.
 
     Raises:
         InvalidInput: the file cannot be written.
     """
-    return replace(path, rendered(report, format))
+    return replace(path, rendered(report, format, version))

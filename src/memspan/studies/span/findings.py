@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from memspan.stats import MemorySpan
 from memspan.studies.outcomes import AbstractOutcomes
@@ -11,6 +11,7 @@ from memspan.studies.outcomes import AbstractOutcomes
 __all__ = ["Rates", "findings"]
 
 
+@runtime_checkable
 class Rates(Protocol):
     """What was measured of recipes at lags, whether just now or long ago."""
 
