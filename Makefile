@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test lint check test-extended bench docs clean
+.PHONY: demo test lint check test-browser test-extended bench docs clean
 
 demo: $(VENV)/.installed  ## set up and run the demonstration
 	$(BIN)/memspan demo
@@ -17,7 +17,10 @@ lint: $(VENV)/.installed-test
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
 check: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -n 2 -m "not extended"
+	$(BIN)/python -m pytest -n 2 -m "not extended and not browser"
+
+test-browser: $(VENV)/.installed-browser  ## the report in a real Chromium (CHROMIUM=... says where it is)
+	$(BIN)/python -m pytest -m browser tests/report
 
 test-extended: $(VENV)/.installed-oracles  ## the heavy oracles: TensorFlow and PyTorch, live
 	$(BIN)/python -m pytest -m extended
@@ -39,6 +42,10 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 $(VENV)/.installed-test: $(VENV)/.installed
 	$(PIP) install -c constraints.txt -e ".[test]"
+	@touch $@
+
+$(VENV)/.installed-browser: $(VENV)/.installed-test
+	$(PIP) install -c constraints.txt -e ".[browser]"
 	@touch $@
 
 $(VENV)/.installed-oracles: $(VENV)/.installed-test

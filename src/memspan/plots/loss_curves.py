@@ -19,6 +19,13 @@ QUANTILES = (0.1, 0.5, 0.9)
 DIVERGED = 1e300  # stands for "worse than any loss" while quantiles are taken: interpolating infinities gives NaN
 SMALLEST = 1e-8  # a log scale has no zero
 POINTS = 125  # of one curve in the picture
+TOLD = [
+    {"field": "label", "type": "nominal", "title": "recipe"},
+    {"field": "epoch", "type": "quantitative", "format": ",d", "title": "epoch"},
+    {"field": "median", "type": "quantitative", "format": ".3g", "title": "median loss"},
+    {"field": "low", "type": "quantitative", "format": ".3g", "title": "10 % of the runs below"},
+    {"field": "high", "type": "quantitative", "format": ".3g", "title": "90 % below"},
+]
 
 
 @dataclass(frozen=True)
@@ -110,13 +117,14 @@ def _curve(label: str, loss: Float[np.ndarray, "seed epoch"]) -> Curve:
     return Curve(label, len(loss), int((~finite.all(axis=1)).sum()), low, median, high)
 
 
-def panel(facts: LossCurves, width: int = 420, height: int = 220) -> VegaLite:
+def panel(facts: LossCurves, width: int = 420, height: int = 220, points: int = POINTS) -> VegaLite:
     """Return the picture as a part of a larger one.
 
     Args:
         facts: what to show.
         width: in pixels.
         height: in pixels.
+        points: epochs of one curve that are drawn, spread evenly, at most.
 
     Returns:
         A layered view: band below, median above, logarithmic loss.
@@ -127,7 +135,7 @@ def panel(facts: LossCurves, width: int = 420, height: int = 220) -> VegaLite:
         "scale": {"type": "log", "domain": [bottom, top]},
         "axis": _loss_axis(bottom, top),
     }
-    rows = [row for curve in facts.curves for row in curve.rows(POINTS)]
+    rows = [row for curve in facts.curves for row in curve.rows(points)]
     last = max(row["epoch"] for row in rows)
     x_axis = {"title": "epoch", "format": ",d", "tickMinStep": 1}
     x_scale = {"domain": [min(1, last - 1), max(last, 2)], "nice": False}
@@ -145,6 +153,11 @@ def panel(facts: LossCurves, width: int = 420, height: int = 220) -> VegaLite:
             {
                 "mark": {"type": "line", "strokeWidth": 2, "point": last == 1},
                 "encoding": {"y": y | {"field": "median"}, **_looks(facts, ("color", "strokeDash"))},
+            },
+            {
+                # A line says the same wherever a pointer meets it; points that are not seen say what is below it.
+                "mark": {"type": "point", "opacity": 0, "size": 60, "aria": False, "invalid": None},
+                "encoding": {"y": y | {"field": "median"}, "tooltip": TOLD},
             },
         ],
     }

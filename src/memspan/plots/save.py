@@ -8,36 +8,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 from memspan.core.errors import InvalidInput
+from memspan.plots.render import pdf, png, svg
 from memspan.plots.style import VegaLite
 
-__all__ = ["SUFFIXES", "check_target", "save"]
-
-SCALE = 2.0  # pixels of a PNG per pixel of the spec, for sharp type on today's screens
+__all__ = ["SUFFIXES", "check_target", "replace", "save"]
 
 
 def _svg(spec: VegaLite) -> bytes:
-    import vl_convert
-
-    return vl_convert.vegalite_to_svg(spec).encode()
-
-
-def _png(spec: VegaLite) -> bytes:
-    import vl_convert
-
-    return vl_convert.vegalite_to_png(spec, scale=SCALE)
-
-
-def _pdf(spec: VegaLite) -> bytes:
-    import vl_convert
-
-    return vl_convert.vegalite_to_pdf(spec)
+    return svg(spec).encode()
 
 
 def _json(spec: VegaLite) -> bytes:
     return (json.dumps(spec, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
-RENDERERS: dict[str, Callable[[VegaLite], bytes]] = {".svg": _svg, ".png": _png, ".pdf": _pdf, ".json": _json}
+RENDERERS: dict[str, Callable[[VegaLite], bytes]] = {".svg": _svg, ".png": png, ".pdf": pdf, ".json": _json}
 SUFFIXES = tuple(RENDERERS)
 
 
@@ -93,15 +78,28 @@ def save(spec: VegaLite, path: str | os.PathLike[str]) -> Path:
     """
     target = check_target(path)
     picture = RENDERERS[target.suffix.lower()](spec)
+    return replace(target, picture)
+
+
+def replace(path: Path, content: bytes) -> Path:
+    """Put a file in place of another, or where there is none, in one step.
+
+    Args:
+        path: the file.
+        content: all of it.
+
+    Raises:
+        InvalidInput: the disk refuses it.
+    """
     # Beside the target, so that the replacement is one step on one disk.
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        unfinished.write_bytes(picture)
-        os.replace(unfinished, target)
+        unfinished.write_bytes(content)
+        os.replace(unfinished, path)
     except OSError as error:
         raise InvalidInput(
             f"path must be a file that can be written, but got '{path}' ({error.strerror}); choose another"
         ) from error
     finally:
         unfinished.unlink(missing_ok=True)
-    return target
+    return path

@@ -19,6 +19,15 @@ APART = 0.021  # share of the axis by which the marks of two recipes are set apa
 TOGETHER = 0.6  # share of the way to the next lag that the marks of one lag may take
 ALONE = 4.0  # span of the axis, largest by smallest, where there is one lag
 LONG_LABEL = 34  # letters of a label beside which no second one fits below the picture
+# What a mark says to a pointer, and to a screen reader.
+TOLD = [
+    {"field": "label", "type": "nominal", "title": "recipe"},
+    {"field": "lag", "type": "quantitative", "format": ",d", "title": "lag"},
+    {"field": "rate", "type": "quantitative", "format": ".1%", "title": "solved"},
+    {"field": "low", "type": "quantitative", "format": ".1%", "title": "interval from"},
+    {"field": "high", "type": "quantitative", "format": ".1%", "title": "to"},
+    {"field": "n", "type": "quantitative", "format": ",d", "title": "runs"},
+]
 
 
 @dataclass(frozen=True)
@@ -78,6 +87,7 @@ class SuccessByLag:
                 "rate": estimate.point,
                 "low": estimate.low,
                 "high": estimate.high,
+                "n": estimate.n,
             }
             for number, line in enumerate(self.lines)
             for lag, estimate in line.points
@@ -175,7 +185,12 @@ def panel(facts: SuccessByLag, width: int = 480, height: int = 260) -> VegaLite:
             },
             {
                 "mark": {"type": "point", "filled": True, "size": 65, "opacity": 1},
-                "encoding": {"x": x, "y": y | {"field": "rate"}, **_looks(facts, ("color", "shape"))},
+                "encoding": {
+                    "x": x,
+                    "y": y | {"field": "rate"},
+                    "tooltip": TOLD,
+                    **_looks(facts, ("color", "shape")),
+                },
             },
         ],
     }

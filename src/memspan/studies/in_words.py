@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from memspan.core.estimate import Estimate
 from memspan.studies.outcomes import AbstractOutcomes
 
-__all__ = ["about", "aligned", "count", "counted", "times"]
+__all__ = ["about", "aligned", "count", "counted", "percent", "times"]
 
 GAP = "  "
 
@@ -59,7 +59,7 @@ def counted(solved: int, rate: Estimate) -> str:
         >>> counted(5, Estimate(1.0, 0.566, 1.0, 5, "wilson 95 %"))
         '5/5 [57, 100] %'
     """
-    return f"{solved}/{rate.n} [{_percent(rate.low)}, {_percent(rate.high)}] %"
+    return f"{solved}/{rate.n} [{percent(rate.low)}, {percent(rate.high)}] %"
 
 
 def times(estimate: Estimate) -> str:
@@ -75,7 +75,12 @@ def times(estimate: Estimate) -> str:
     return f"{estimate.point:,.0f} [{estimate.low:,.0f}, {high}]"
 
 
-def _percent(share: float) -> str:
-    """Return a percentage, never rounded to 0 or 100 where it is neither."""
+def percent(share: float) -> str:
+    """Return a share as a percentage, never rounded to 0 or 100 where it is neither.
+
+    Example:
+        >>> percent(0.5), percent(0.9999), percent(1.0)
+        ('50', '99.99', '100')
+    """
     texts = [f"{100 * share:.{digits}f}" for digits in range(5)]
     return next((text for text in texts if share in (0, 1) or float(text) not in (0, 100)), texts[-1])

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol, runtime_checkable
 
 from memspan.stats import MemorySpan
-from memspan.studies.span.result import Span
+from memspan.studies.outcomes import AbstractOutcomes
 
-__all__ = ["findings"]
+__all__ = ["Rates", "findings"]
 
 
-def findings(span: Span) -> str:
+@runtime_checkable
+class Rates(Protocol):
+    """What was measured of recipes at lags, whether just now or long ago."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The recipes of which something was measured."""
+        ...
+
+    def row(self, name: str) -> Mapping[int, AbstractOutcomes]:
+        """Return what was measured of a recipe by lag, the shortest first."""
+        ...
+
+    def memory_span(self, name: str, level: float = 0.5) -> MemorySpan:
+        """Return the longest lag up to which enough of its runs succeed."""
+        ...
+
+
+def findings(span: Rates) -> str:
     """Return one sentence: up to which lag at least half of the runs of each recipe succeed, the longest first.
 
     Args:
@@ -32,13 +51,13 @@ def findings(span: Span) -> str:
     return f"At every tested lag, at least half of the runs succeed {'; '.join(parts)}."
 
 
-def _rank(span: Span, name: str, reached: MemorySpan) -> tuple[float, ...]:
+def _rank(span: Rates, name: str, reached: MemorySpan) -> tuple[float, ...]:
     """Sort by the span, then by the rate of success at the longest lag and at the shorter ones."""
     rates = [one.success.point for one in span.row(name).values()]
     return (float(reached.point or 0), *reversed(rates))
 
 
-def _reach(span: Span, name: str, reached: MemorySpan) -> str:
+def _reach(span: Rates, name: str, reached: MemorySpan) -> str:
     lag = reached.point or 0
     one = span.row(name)[lag]
     longest = ", the longest it was tried at," if reached.is_longest_tested else ""
