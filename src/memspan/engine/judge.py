@@ -12,10 +12,11 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from memspan.core.errors import InvalidInput
+from memspan.core.foreign import Foreign
 from memspan.core.problem import Problem
 from memspan.core.rule import Memory
 from memspan.core.spec import Spec
-from memspan.engine.network import Network
+from memspan.engine.network import network_of
 from memspan.engine.program import Lane, judge_lane, shown_to
 
 __all__ = ["Verdicts", "check_judged", "judge"]
@@ -83,6 +84,11 @@ def check_judged(spec: Spec, problem: Problem) -> None:
             "reset must not be 'never' where trained networks are judged on other problems, for the state at the end "
             "of training is not kept; use reset='sequence' or 'epoch'"
         )
+    if isinstance(spec.model, Foreign):
+        raise InvalidInput(
+            "a network judged on other problems must be one of memspan's own models, but got "
+            f"{type(spec.model).__name__}; leave the longer lags out"
+        )
     own = spec.problem
     for name in ("n_inputs", "n_outputs", "loss", "alphabet"):
         trained, asked = getattr(own, name, None), getattr(problem, name, None)
@@ -100,7 +106,7 @@ def _sizes(trained: object, asked: object) -> str:
 
 @functools.lru_cache(maxsize=64)
 def _compiled(spec: Spec) -> Callable[..., tuple[Any, Any]]:
-    network = Network.of(spec.problem, spec.model)
+    network = network_of(spec.problem, spec.model)
 
     def one(weights: Any, key: Any) -> tuple[Any, Any]:
         return judge_lane(spec, network, Lane(Memory(weights, (), (), np.int32(0)), key))

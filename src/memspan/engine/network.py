@@ -22,7 +22,7 @@ from memspan.engine.layout import Layout
 from memspan.engine.loss import LOSS_FUNCTIONS, as_vectors, masked_mean
 from memspan.models import Dense, Stack
 
-__all__ = ["Network", "count_weights"]
+__all__ = ["Network", "count_weights", "network_of"]
 
 # Purposes of a seed's random streams: its weights, what it is shown, and in which order.
 INIT, SHOW, ORDER = range(3)
@@ -103,6 +103,16 @@ def _only_if_scored(update: Callable[..., Memory]) -> Callable[..., Memory]:
     return gated
 
 
+def network_of(problem: Problem, model: Model | Foreign) -> Any:
+    """Return how a row of weights is read, of a model of ours or of another framework.
+
+    Args:
+        problem: decides how wide input and output are.
+        model: what learns.
+    """
+    return model.network(problem) if isinstance(model, Foreign) else Network.of(problem, model)
+
+
 def count_weights(problem: Problem, model: Model | Foreign) -> int:
     """Return how many numbers a run trains; 0 for a foreign model that trains none, or could not even be made.
 
@@ -117,7 +127,6 @@ def count_weights(problem: Problem, model: Model | Foreign) -> int:
         model: what learns.
     """
     try:
-        network = model.network(problem) if isinstance(model, Foreign) else Network.of(problem, model)
-        return sum(math.prod(shape) for shape in network.layout.shapes)
+        return sum(math.prod(shape) for shape in network_of(problem, model).layout.shapes)
     except RunFailed:
         return 0

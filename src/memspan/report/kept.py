@@ -31,13 +31,13 @@ class KeptCell(AbstractOutcomes):
         noted: which runs belong to it.
         stored: what they are runs of, as the store says.
         runs: those that have a result, in the order of the seeds, without curves.
-        failed: those that have none.
+        without_result: those that have none.
     """
 
     noted: NotedCell
     stored: StoredSpec
     runs: tuple[StoredRun, ...]
-    failed: tuple[StoredRun, ...]
+    without_result: tuple[StoredRun, ...]
 
     @cached_property
     def spec(self) -> Spec | None:

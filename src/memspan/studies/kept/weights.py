@@ -11,7 +11,7 @@ from jaxtyping import Float, Shaped
 
 from memspan.core.errors import InvalidInput
 from memspan.core.spec import Spec
-from memspan.engine.network import Network
+from memspan.engine.network import Network, network_of
 from memspan.engine.runs import Runs
 from memspan.engine.trained import Trained
 from memspan.store import Store, Tensors
@@ -56,7 +56,7 @@ def trained_of(spec: Spec, tensors: Mapping[str, Shaped[np.ndarray, "..."]]) -> 
     Raises:
         InvalidInput: they are the weights of another network.
     """
-    network = Network.of(spec.problem, spec.model)
+    network = network_of(spec.problem, spec.model)
     return Trained(spec.problem, network, _vector(network, tensors, spec))
 
 
