@@ -60,6 +60,11 @@ class Kept:
             return None
         return shlex.join(["memspan", "resume", str(self.path), self.study, *self.words])
 
+    @property
+    def differing(self) -> list[str]:
+        """What is to be told of runs that were made again, for their weights or scores, and came out otherwise."""
+        return list(getattr(self.keeper, "differing", ()))
+
     def stored(self, planned: Study) -> int:
         """Return how many runs of the study are there now."""
         return sum(

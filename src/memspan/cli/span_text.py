@@ -179,7 +179,9 @@ class Narrator:
         return f" in {measured.seconds:.1f} s"
 
     def _strangers(self, span: Span) -> None:
-        """Say if runs were computed in several environments: their bits may differ in rounding."""
+        """Say if runs were computed in several environments, or came out otherwise when they were made again."""
+        for sentence in () if self._quiet else self._kept.differing:
+            self._err_line(f"note: {sentence}")
         found = {one.hash: one.to_json() for cell in span.cells for one in cell.environments}
         if len(found) > 1 and not self._quiet:
             first, *others = found.values()

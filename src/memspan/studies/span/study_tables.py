@@ -161,7 +161,7 @@ def _longer(value: Any) -> list[int | Callable[[int], int]]:
 
 
 def _at(value: str, lag: int) -> int:
-    return at_lag("generalise", value, lag, [lag])
+    return check_range("generalise", at_lag("generalise", value, lag, [lag]), 1)
 
 
 def _still(primary: Primary | None, chosen: Sequence[Recipe], asked: tuple[int, ...]) -> Primary | None:
