@@ -86,4 +86,4 @@ def hold(
     )
     wanted = Wanted(words, spec, seed, seeds)
     options = Options(probe, trials, level, filler, longest, noise)
-    return probed(wanted, options, Ways.of(None, None, picture, None, json_, quiet))
+    return probed(wanted, options, Ways.of(None, None, picture, json_, quiet))

@@ -50,7 +50,7 @@ def resume(
     from memspan.store import Store
     from memspan.studies.noted import noted, the_study
 
-    ways = Ways.of(store, fail_under, picture, survival, json_, quiet)
+    ways = Ways.of(store, fail_under, picture, json_, quiet, survival)
     with Store.open(store, create=False) as opened:
         begun = the_study(noted(opened), study, opened, store)
     if begun.command == "tune":

@@ -100,7 +100,7 @@ def span(
     )
     if weights and store is None:
         raise InvalidInput("--weights must come with a store that keeps them, but got none; add --store runs.db")
-    ways = Ways.of(store, fail_under, picture, survival, json_, quiet)
+    ways = Ways.of(store, fail_under, picture, json_, quiet, survival)
     return (tried if dry_run else measured)(asked, asked.table(), ways)
 
 

@@ -19,17 +19,17 @@ class Ways:
         store: the file that keeps runs, as the user calls it; None for nowhere.
         fail_under: the least rate that every interval must lie above.
         picture: where the rates are drawn.
-        survival: where the updates until solved are drawn.
         target: where the answer goes in JSON.
         quiet: say nothing on standard error.
+        survival: where the updates until solved are drawn.
     """
 
     store: Path | None
     fail_under: float | None
     picture: Path | None
-    survival: Path | None
     target: JsonTarget | None
     quiet: bool
+    survival: Path | None = None
 
     @classmethod
     def of(
@@ -37,16 +37,16 @@ class Ways:
         store: Path | None,
         fail_under: float | None,
         picture: Path | None,
-        survival: Path | None,
         json: str | None,
         quiet: bool,
+        survival: Path | None = None,
     ) -> Ways:
         """Return them as the command line gives them; what cannot be written is refused before the work.
 
         Raises:
             InvalidInput: the picture or the answer cannot be saved where it should.
         """
-        ways = cls(store, fail_under, picture, survival, None if json is None else JsonTarget.of(json), quiet)
+        ways = cls(store, fail_under, picture, None if json is None else JsonTarget.of(json), quiet, survival)
         ways.check_pictures()
         return ways
 

@@ -46,18 +46,19 @@ def tensors_of(runs: Runs) -> dict[int, Tensors]:
     }
 
 
-def trained_of(spec: Spec, tensors: Mapping[str, Shaped[np.ndarray, "..."]]) -> Trained:
+def trained_of(spec: Spec, tensors: Mapping[str, Shaped[np.ndarray, "..."]], seed: int | None = None) -> Trained:
     """Return the network that weights of a spec make: the one that was trained, bit for bit.
 
     Args:
         spec: what was trained.
         tensors: its weights by name, as `tensors_of` gives them.
+        seed: of the run; None where it is not known.
 
     Raises:
         InvalidInput: they are the weights of another network.
     """
     network = network_of(spec.problem, spec.model)
-    return Trained(spec.problem, network, _vector(network, tensors, spec))
+    return Trained(spec.problem, network, _vector(network, tensors, spec), spec, seed)
 
 
 def load_trained(store: Store, spec: Spec | str, seed: int) -> Trained:
@@ -92,7 +93,7 @@ def load_trained(store: Store, spec: Spec | str, seed: int) -> Trained:
     tensors = store.weights(spec.hash, seed)
     if tensors is None:
         raise InvalidInput(_no_weights(store, spec.hash, seed))
-    return trained_of(spec, tensors)
+    return trained_of(spec, tensors, seed)
 
 
 def _no_weights(store: Store, spec: str, seed: int) -> str:

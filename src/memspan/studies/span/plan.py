@@ -124,13 +124,17 @@ class Study:
         """
         return [self._cell(recipe, lag) for recipe in self.listed for lag in self.lags_of(recipe)]
 
+    def _beside(self, spec: Spec, lag: int) -> Beside:
+        longer = [Longer(each, stretched(self.problem, spec, each)) for each in longer_lags(self.generalise, lag)]
+        return Beside(self.weights, tuple(longer))
+
     def _cell(self, recipe: Recipe, lag: int) -> Cell:
         try:
             spec, runs = recipe.spec(self.problem, lag), recipe.runs_at(lag, self.seeds)
-            longer = [Longer(each, stretched(self.problem, spec, each)) for each in longer_lags(self.generalise, lag)]
+            beside = self._beside(spec, lag)
         except InvalidInput as refusal:
             raise InvalidInput(f"recipe '{recipe.name}' at lag {lag}: {refusal}") from refusal
-        return Cell(recipe.name, lag, spec, range(self.seed, self.seed + runs), Beside(self.weights, tuple(longer)))
+        return Cell(recipe.name, lag, spec, range(self.seed, self.seed + runs), beside)
 
 
 def problem_at(problem: Problem | Callable[[int], Problem]) -> Callable[[int], Problem]:
