@@ -14,6 +14,7 @@ from jaxtyping import Float, Shaped
 
 from memspan.adapters.abstract import Task
 from memspan.adapters.network import ForeignNetwork
+from memspan.adapters.own_loop import OwnLoop
 from memspan.adapters.process import Home, WorkerProcess, lease
 from memspan.adapters.user_code import UserCode
 from memspan.core.batch import Batch
@@ -25,7 +26,7 @@ from memspan.rules import BPTT, Online, TruncatedBPTT
 
 __all__ = ["AbstractHosted"]
 
-RULES = (BPTT, TruncatedBPTT, Online)
+RULES = (BPTT, TruncatedBPTT, Online, OwnLoop)
 
 
 class AbstractHosted(ABC):
@@ -66,7 +67,8 @@ class AbstractHosted(ABC):
         """
         if not isinstance(spec.rule, RULES):
             raise InvalidInput(
-                f"rule must be BPTT, TruncatedBPTT or Online for {self.user.name}, but got {type(spec.rule).__name__}, "
+                f"rule must be BPTT, TruncatedBPTT, Online or OwnLoop for {self.user.name}, but got "
+                f"{type(spec.rule).__name__}, "
                 "which needs the derivatives of one step; use one of these, or a model that JAX can compile"
             )
 
