@@ -158,7 +158,7 @@ def test_the_file_is_part_of_the_identity(tmp_path, monkeypatch):
         spec = ms.Spec(ms.problems.Conflict(), Torch("mine:lstm"), ms.rules.BPTT(), ms.Adam(), epochs=1)
         hashes.append(spec.hash)
     assert len(set(hashes)) == 2
-    assert Torch("mine:lstm", time_limit=5) == Torch("mine:lstm")
+    assert Torch("mine:lstm", time_limit=5.0) == Torch("mine:lstm")
     assert Torch("mine:lstm", device="cuda") != Torch("mine:lstm")
 
 
@@ -185,7 +185,7 @@ LINES = {
 
 @pytest.mark.parametrize("name", FAILS)
 def test_a_broken_model_ends_in_one_sentence_that_names_the_line(name):
-    runs = trained(Torch(USERS + name, time_limit=1.0 if name == "hangs" else 60))
+    runs = trained(Torch(USERS + name, time_limit=1.0 if name == "hangs" else 60.0))
     with open(torch_users.__file__) as file:
         source = file.read().splitlines()
     line = next((n for n, text in enumerate(source, 1) if name in LINES and LINES[name] in text), 0)

@@ -88,8 +88,11 @@ class Jax:
 
     @property
     def n_outputs(self) -> int:
-        """Size of the vector that a step gives out."""
-        return self._parts(PROBE).n_outputs
+        """Size of the vector that a step gives out; 0 of what cannot be made, as `init` will say."""
+        try:
+            return self._parts(PROBE).n_outputs
+        except RunFailed:
+            return 0
 
     @property
     def initialisers(self) -> Mapping[str, str]:

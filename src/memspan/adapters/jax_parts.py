@@ -105,9 +105,10 @@ def _opened(user: UserCode, module: Any, key: Any, n_inputs: int, whole: bool) -
 
 
 def _merged(nnx: Any, graph: Any, params: Any, pure: Any, rest: Any) -> Any:
-    fresh = jax.tree.map(lambda leaf: leaf, params)
+    # Copies, made where the call is traced: what it draws from `rest` must not outlive it.
+    fresh, drawn = (jax.tree.map(lambda leaf: leaf, each) for each in (params, rest))
     nnx.replace_by_pure_dict(fresh, pure)
-    return nnx.merge(graph, fresh, rest)
+    return nnx.merge(graph, fresh, drawn)
 
 
 def _carry(nnx: Any, module: Any, n_inputs: int) -> Any:
