@@ -122,6 +122,7 @@ def test_json_has_its_schema(answer):
     assert set(quick["cells"][0]) == {
         *("lag", "runs", "solved", "success", "ever_solved", "diverged", "updates_until_solved", "updates", "weights"),
         *("seconds", "environments", "score", "chance", "floor", "best", "spec", "settings", "survival", "longer"),
+        *("failed", "reasons"),
     }
     assert set(quick["cells"][0]["success"]) == {"point", "low", "high", "n", "method"}
     assert [(cell["lag"], cell["solved"], cell["runs"]) for cell in quick["cells"]] == [(1, 4, 4), (2, 4, 4)]

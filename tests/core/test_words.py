@@ -50,5 +50,5 @@ def test_an_estimate_shows_all_it_rests_on():
 
 
 def test_statuses_are_sentences():
-    assert {status.name for status in Status} == {"SOLVED", "LOST", "BUDGET_SPENT", "DIVERGED"}
+    assert {status.name for status in Status} == {"SOLVED", "LOST", "BUDGET_SPENT", "DIVERGED", "FAILED"}
     assert all(len(str(status).split()) > 5 for status in Status)

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Shaped
 
-from memspan.adapters.user_code import UserCode
 from memspan.core.batch import Batch
 from memspan.core.foreign import Taught
 
@@ -22,7 +21,7 @@ class Task:
     """What a model is made for.
 
     Attributes:
-        user: what makes it.
+        user: what makes it: a `UserCode`, or a command.
         settings: of the user's own, by name.
         options: of the adapter, by name.
         n_inputs: size of the input vector of a step; of the alphabet, where inputs are symbols.
@@ -37,7 +36,7 @@ class Task:
         device: where it is computed, in its framework's words.
     """
 
-    user: UserCode
+    user: Any
     settings: Mapping[str, Any]
     options: Mapping[str, Any]
     n_inputs: int

@@ -7,7 +7,7 @@ import sysconfig
 import traceback
 from pathlib import Path
 
-__all__ = ["blamed", "blamed_in_dump"]
+__all__ = ["blamed", "blamed_in_dump", "innermost"]
 
 OURS = str(Path(__file__).resolve().parent.parent)
 LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
@@ -37,15 +37,15 @@ def blamed(error: BaseException, file: Path, otherwise: str) -> str:
         frames.append((error.filename, error.lineno or 0))
     said = " ".join(str(error).split())
     words = f"{type(error).__name__}: {said}" if said else type(error).__name__
-    return f"{_innermost(frames[::-1], file) or otherwise}: {words[:300]}"
+    return f"{innermost(frames[::-1], file) or otherwise}: {words[:300]}"
 
 
 def blamed_in_dump(dump: str, file: Path) -> str:
     """Return the innermost line of the user's file in what `faulthandler` wrote, or ""."""
-    return _innermost([(name, int(line)) for name, line in FRAME.findall(dump)], file)
+    return innermost([(name, int(line)) for name, line in FRAME.findall(dump)], file)
 
 
-def _innermost(frames: list[tuple[str, int]], file: Path) -> str:
+def innermost(frames: list[tuple[str, int]], file: Path) -> str:
     """Return the first frame that lies in the user's file, or else in no library."""
     mine = [(name, line) for name, line in frames if Path(name).resolve() == file.resolve()]
     theirs = [

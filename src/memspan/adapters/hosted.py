@@ -14,8 +14,8 @@ from jaxtyping import Float, Shaped
 
 from memspan.adapters.abstract import Task
 from memspan.adapters.network import ForeignNetwork
+from memspan.adapters.own_loop import OwnLoop
 from memspan.adapters.process import Home, WorkerProcess, lease
-from memspan.adapters.user_code import UserCode
 from memspan.core.batch import Batch
 from memspan.core.errors import InvalidInput
 from memspan.core.foreign import Taught
@@ -25,20 +25,20 @@ from memspan.rules import BPTT, Online, TruncatedBPTT
 
 __all__ = ["AbstractHosted"]
 
-RULES = (BPTT, TruncatedBPTT, Online)
+RULES = (BPTT, TruncatedBPTT, Online, OwnLoop)
 
 
 class AbstractHosted(ABC):
     """A user's model in a process of its own: what makes a frozen dataclass of settings a `core.foreign.Foreign`.
 
     Attributes:
-        user: what makes the model.
+        user: what makes the model: a `UserCode`, or a command.
         settings: of the user's own, sorted by name.
         device: where it is computed, in its framework's words.
         time_limit: seconds that making the model, an epoch or an evaluation may take; no part of the identity.
     """
 
-    user: UserCode
+    user: Any
     settings: tuple[tuple[str, Any], ...]
     device: str
     time_limit: float
@@ -66,7 +66,8 @@ class AbstractHosted(ABC):
         """
         if not isinstance(spec.rule, RULES):
             raise InvalidInput(
-                f"rule must be BPTT, TruncatedBPTT or Online for {self.user.name}, but got {type(spec.rule).__name__}, "
+                f"rule must be BPTT, TruncatedBPTT, Online or OwnLoop for {self.user.name}, but got "
+                f"{type(spec.rule).__name__}, "
                 "which needs the derivatives of one step; use one of these, or a model that JAX can compile"
             )
 

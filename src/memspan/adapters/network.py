@@ -10,10 +10,11 @@ from typing import Any
 
 import jax
 import numpy as np
-from jaxtyping import Array, Float, Shaped
+from jaxtyping import Float, Shaped
 
 from memspan.adapters.abstract import Task
 from memspan.adapters.process import Home, WorkerProcess
+from memspan.core.arrays import AnyArray
 from memspan.core.problem import Problem
 from memspan.engine.layout import Layout
 
@@ -68,16 +69,19 @@ class ForeignNetwork:
         # In the types that JAX computes with.
         return np.int32(0), [np.zeros(shape, jax.dtypes.canonicalize_dtype(kind)) for shape, kind in shapes]
 
-    def step(self, params: Float[Array, " weight"], state: Any, x: Shaped[Array, ...]) -> tuple[Any, Any]:
+    def step(self, params: Float[AnyArray, " weight"], state: Any, x: Shaped[AnyArray, ...]) -> tuple[Any, Any]:
         """Read one symbol or vector; the output is a vector of logits."""
         state, outputs = self.sequence(params, state, x[None])
         return state, outputs[0]
 
     def sequence(
-        self, params: Float[Array, " weight"], state: Any, inputs: Shaped[Array, "time ..."]
-    ) -> tuple[Any, Float[Array, "time output"]]:
+        self, params: Float[AnyArray, " weight"], state: Any, inputs: Shaped[AnyArray, "time ..."]
+    ) -> tuple[Any, Float[AnyArray, "time output"]]:
         """Read a whole sequence; the output is a vector of logits at every step."""
         steps, arrays = state
+        if not any(isinstance(each, jax.core.Tracer) for each in jax.tree.leaves((params, state, inputs))):
+            after, said = self._go_on(params, steps, arrays, inputs)
+            return (steps + len(inputs), after), said
         shapes = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype), self.initial_state[1])
         outputs = jax.ShapeDtypeStruct((len(inputs), self._problem.n_outputs), np.float32)
         after, said = jax.pure_callback(

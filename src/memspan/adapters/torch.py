@@ -23,17 +23,17 @@ INPUTS = ("one-hot", "symbols")
 class Torch(AbstractHosted):
     """An `nn.Module` that a function or class of yours makes, trained by PyTorch in a process of its own.
 
-    The factory is called with those of `n_inputs` and `n_outputs` that it takes, and with your settings. The module
-    reads `[batch, time, feature]` and returns outputs `[batch, time, ...]`, or a pair of outputs and state, which is
-    then given to the next call as second argument. A module that keeps its state in itself has a method that forgets
-    it; name it as `reset`. All others read whole sequences. Where the outputs are not as wide as the problem's, a
-    linear read-out is put on top, drawn as that of our own models.
+    The factory is called with those of `n_inputs`, `n_outputs` and `seed` that it takes, and with your settings. The
+    module reads `[batch, time, feature]` and returns outputs `[batch, time, ...]`, or a pair of outputs and state,
+    which is then given to the next call as second argument. A module that keeps its state in itself has a method that
+    forgets it; name it as `reset`. All others read whole sequences. Where the outputs are not as wide as the problem's,
+    a linear read-out is put on top, drawn as that of our own models.
 
     Example:
-        With `def lstm(n_inputs, hidden): return torch.nn.LSTM(n_inputs, hidden, batch_first=True)` in mymodel.py:
+        In mymodel.py, for `memspan.train(problem, Torch("mymodel:lstm", hidden=32), memspan.rules.BPTT())`:
 
-        >>> Torch("mymodel:lstm", hidden=32)  # doctest: +SKIP
-        Torch(user=UserCode(name='mymodel:lstm', sha256='...'), settings=(('hidden', 32),), ...)
+            def lstm(n_inputs, hidden):
+                return torch.nn.LSTM(n_inputs, hidden, batch_first=True)
 
     Args:
         factory: "module:function"; the module may lie in the current folder.

@@ -13,6 +13,7 @@ from torch import nn
 
 from memspan.adapters.abstract import AbstractAdapted, Task
 from memspan.adapters.made import made
+from memspan.adapters.own_loop import OwnLoop
 from memspan.adapters.torch_rules import Follower
 from memspan.adapters.torch_state import ModuleState, flat, like
 from memspan.core.batch import Batch
@@ -23,6 +24,8 @@ from memspan.models import Dense
 from memspan.rules import BPTT
 
 __all__ = ["TorchModel"]
+
+OFFERED = ("n_inputs", "n_outputs", "seed")  # to a factory that asks for them
 
 
 class TorchModel(AbstractAdapted):
@@ -37,7 +40,7 @@ class TorchModel(AbstractAdapted):
         torch.set_deterministic_debug_mode("error")
         self._task, self._device = task, _device(task.device)
         torch.manual_seed(task.seed)
-        module = made(task.user, task.settings, {"n_inputs": task.n_inputs, "n_outputs": task.n_outputs})
+        module = made(task.user, task.settings, {name: getattr(task, name) for name in OFFERED})
         if not isinstance(module, nn.Module):
             raise RunFailed(
                 f"{task.user.name} ({task.user.place}) must return an nn.Module, but returned {module!r:.80}"
@@ -51,7 +54,7 @@ class TorchModel(AbstractAdapted):
         self._form = "kept" if self._kept else "none"
         self._example: Any = None
         self._find_out()
-        if self._form == "none" and (task.reset != "sequence" or not isinstance(task.rule, BPTT)):
+        if self._form == "none" and (task.reset != "sequence" or not isinstance(task.rule, BPTT | OwnLoop)):
             raise RunFailed(
                 f"{self._place()} returns no state and keeps none, so it can be trained on whole sequences only; use "
                 "BPTT and reset='sequence', return (outputs, state), or name the method that resets it as reset"
@@ -119,6 +122,10 @@ class TorchModel(AbstractAdapted):
         if isinstance(said, tuple | list):
             said, self._state = said[0], said[1]
         return said if self.read_out is None else self.read_out(said)
+
+    def whole(self) -> nn.Module:
+        """Return the module with its read-out, called as the module itself is."""
+        return self.module if self.read_out is None else _ReadOut(self.module, self.read_out)
 
     def encoded(self, inputs: Shaped[np.ndarray, "batch time ..."]) -> torch.Tensor:
         """Return inputs as the module reads them."""
@@ -206,6 +213,19 @@ class TorchModel(AbstractAdapted):
         if mine:
             return f"forward of {kind.__name__} ({self._task.user.path.name}, line {line})"
         return f"the module of {self._task.user.name} ({self._task.user.place})"
+
+
+class _ReadOut(nn.Module):
+    """A module whose outputs go through a layer."""
+
+    def __init__(self, module: nn.Module, layer: nn.Module) -> None:
+        super().__init__()
+        self.module, self.layer = module, layer
+
+    def forward(self, inputs: torch.Tensor, *state: Any) -> Any:
+        """Read as the module does."""
+        said = self.module(inputs, *state)
+        return (self.layer(said[0]), said[1]) if isinstance(said, tuple | list) else self.layer(said)
 
 
 def _device(name: str) -> torch.device:

@@ -9,12 +9,14 @@ import numpy as np
 import torch
 
 from memspan.adapters.abstract import Task
+from memspan.adapters.own_loop import OwnLoop
+from memspan.adapters.torch_loop import Loop, LoopBatch
+from memspan.adapters.torch_loss import mean_loss
 from memspan.core.batch import Batch
 from memspan.core.foreign import Taught
-from memspan.engine.loss import LARGEST_LOGIT
 from memspan.rules import BPTT, Online
 
-__all__ = ["Follower", "mean_loss"]
+__all__ = ["Follower"]
 
 
 @runtime_checkable
@@ -41,30 +43,13 @@ class Readable(Protocol):
         """Put a state in the place of its own."""
         ...
 
+    def whole(self) -> torch.nn.Module:
+        """Return the module with its read-out."""
+        ...
+
     def trained(self) -> dict[str, torch.nn.Parameter]:
         """Return the parameters that are trained."""
         ...
-
-
-def mean_loss(name: str, outputs: torch.Tensor, targets: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """Return the mean loss over the scored positions, and 0 where none is scored; as `engine.loss` has it.
-
-    Args:
-        name: one of `core.problem.LOSSES`.
-        outputs: logits, or real numbers.
-        targets: symbols, or vectors.
-        mask: True where the position counts.
-    """
-    if not targets.is_floating_point():
-        targets = torch.nn.functional.one_hot(targets.long(), outputs.shape[-1]).to(outputs.dtype)
-    if name == "binary_cross_entropy":
-        logits = outputs.clamp(-LARGEST_LOGIT, LARGEST_LOGIT)
-        each = (torch.nn.functional.softplus(logits) - targets * logits).mean(dim=-1)
-    elif name == "cross_entropy":
-        each = -(targets * torch.log_softmax(outputs, dim=-1)).sum(dim=-1)
-    else:
-        each = (outputs - targets).square().mean(dim=-1)
-    return torch.where(mask, each, 0.0).sum() / mask.sum().clamp(min=1)
 
 
 class Follower:
@@ -79,7 +64,8 @@ class Follower:
 
     def __init__(self, model: Readable, task: Task) -> None:
         self._model, self._loss, self._rule, self._updates = model, task.loss, task.rule, 0
-        if task.optimizer is not None:
+        self._loop = Loop(task.rule.user, model.whole()) if isinstance(task.rule, OwnLoop) else None
+        if task.optimizer is not None and self._loop is None:
             transform = task.optimizer.build()
             self._memory = transform.init(self._vector())
             self._change = jax.jit(transform.update)
@@ -92,6 +78,8 @@ class Follower:
         targets = torch.as_tensor(targets.astype(kind), device=inputs.device)
         mask = torch.as_tensor(np.array(lesson.mask, bool), device=inputs.device)
         steps, self._updates = inputs.shape[1], 0
+        if self._loop is not None:
+            return self._loop.learn(LoopBatch(inputs, targets, mask, self._loss))
         if isinstance(self._rule, BPTT):
             return Taught(self._update(self._model.forward(inputs), targets, mask), self._updates)
         k1, k2 = (1, 1) if isinstance(self._rule, Online) else (min(self._rule.k1, steps), self._rule.k2)

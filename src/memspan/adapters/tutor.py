@@ -75,6 +75,8 @@ class Tutor:
     def load(self, vector: Float[np.ndarray, " weight"]) -> None:
         """Put a vector, as `weights` returned it, in the place of the model's weights."""
         shapes = self.shapes()
+        if not shapes:
+            return
         ends = np.cumsum([int(np.prod(shape)) for shape in shapes.values()])[:-1]
         parts = np.split(np.asarray(vector), ends)
         self.model.load({name: part.reshape(shapes[name]) for name, part in zip(shapes, parts, strict=True)})

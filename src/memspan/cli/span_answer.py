@@ -56,6 +56,8 @@ class Answer:
     @property
     def exit_code(self) -> Exit:
         """How the command ends when all is measured."""
+        if any(one.failed for one in self.span.cells):
+            return Exit.FAILED
         return Exit.BELOW if self.below else Exit.DONE
 
     @property

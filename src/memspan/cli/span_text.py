@@ -119,6 +119,11 @@ class Narrator:
         cell = measured.cell
         self._done.add((cell.recipe, cell.lag))
         self._left.begin()
+        for reason in measured.reasons:  # whatever was asked to be quiet
+            self._err_line(
+                f"memspan: {measured.failed:,} of {len(measured.runs):,} runs of {cell.recipe} at lag {cell.lag:,} "
+                f"failed and count as such: {reason}"
+            )
         if not self._quiet:
             self._spoke = time.monotonic()
             self._err_line(

@@ -121,8 +121,9 @@ class Spec:
         check_range("evaluate_every", self.evaluate_every, 1)
         check_range("chunk", self.chunk, 1, 4096)
         check_curriculum(self.curriculum, self.problem, self.protocol)
-        if isinstance(self.model, Foreign):
-            self.model.check(self)
+        check = getattr(self.model, "check", None)  # a foreign model, or one that not every rule can teach
+        if check is not None:
+            check(self)
 
     @property
     def stages(self) -> tuple[Spec, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import SupportsIndex
+from typing import Any, SupportsIndex
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -12,7 +12,6 @@ from jaxtyping import Bool, Float, Int
 from memspan.core.estimate import Estimate
 from memspan.core.spec import Spec
 from memspan.core.status import Status
-from memspan.engine.network import Network
 from memspan.engine.trained import Trained
 from memspan.stats import wilson
 
@@ -34,7 +33,8 @@ class Runs:
         stage_at: the stage of the curriculum that each epoch belongs to, counted from 0; all 0 without one. Loss and
             accuracy are those of the stage.
         weights: final weights.
-        network: how a row of weights is read.
+        network: how a row of weights is read: a `Network`, or what a foreign model has in its place; None where none
+            could be made.
         failures: why each seed has no result, "" for one that has; () where none could fail so.
     """
 
@@ -46,7 +46,7 @@ class Runs:
     updates_at: Int[np.ndarray, "seed epoch"]
     stage_at: Int[np.ndarray, "seed epoch"]
     weights: Float[np.ndarray, "seed weight"]
-    network: Network
+    network: Any
     failures: tuple[str, ...] = ()
 
     @functools.cached_property

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from numbers import Integral
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -120,7 +120,11 @@ def run(spec: Spec, seeds: int | Iterable[int], on_progress: OnProgress | None =
     asked = _seeds(seeds)
     if isinstance(spec.model, Foreign):
         return _run_outside(spec, spec.model, asked, on_progress)
-    programs = [compile_program(stage) for stage in spec.stages]
+    try:
+        programs = [compile_program(stage) for stage in spec.stages]
+    except RunFailed as failure:  # code of the user's that is compiled with the model
+        lost = [failure] * len(asked)
+        return _gathered(spec, asked, lost, None)
     chunks = [asked[i : i + spec.chunk] for i in range(0, len(asked), spec.chunk)]
     watch = _Watch(spec.epochs * len(asked), on_progress)
     parts = _side_by_side(lambda chunk: teach(spec, programs, chunk, watch.stop, watch.done), chunks, watch)
@@ -142,11 +146,16 @@ def _run_outside(spec: Spec, model: Foreign, asked: list[int], on_progress: OnPr
             return failure
 
     units = _side_by_side(unit, [[seed] for seed in asked], watch)
+    return _gathered(spec, asked, units, model.network(spec.problem))
+
+
+def _gathered(spec: Spec, asked: list[int], units: Sequence[Learned | RunFailed], network: Any) -> Runs:
+    """Return the runs of seeds of which some may be lost."""
     size = max((part.weights.shape[1] for part in units if isinstance(part, Learned)), default=0)
     failures = tuple(str(part) if isinstance(part, RunFailed) else "" for part in units)
     parts = [nothing_learned(spec, size) if isinstance(part, RunFailed) else part for part in units]
     learned = Learned(*(np.concatenate(rows) for rows in zip(*parts, strict=True)))
-    return Runs(spec, tuple(asked), *learned, network=model.network(spec.problem), failures=failures)
+    return Runs(spec, tuple(asked), *learned, network=network, failures=failures)
 
 
 def _side_by_side(work: Callable[[list[int]], T], chunks: list[list[int]], watch: _Watch) -> list[T]:

@@ -27,14 +27,14 @@ class Trained:
 
     Attributes:
         problem: what it was trained on; its alphabet names inputs and outputs.
-        network: model with read-out.
+        network: model with read-out: a `Network`, or what a foreign model has in its place.
         vector: all weights.
         spec: what trained it; None where it was not trained here.
         seed: from which seed.
     """
 
     problem: Problem
-    network: Network
+    network: Any
     vector: Float[np.ndarray, " weight"]
     spec: Spec | None = None
     seed: int | None = None
@@ -66,7 +66,8 @@ class Trained:
 
     @functools.cached_property
     def _step(self) -> Any:
-        return jax.jit(self.network.step)
+        # A foreign network is a question to another process: nothing to compile, and its errors stay sentences.
+        return jax.jit(self.network.step) if isinstance(self.network, Network) else self.network.step
 
     def probabilities(self, sequence: Sequence[object]) -> Float[np.ndarray, "time output"]:
         """Return the network's outputs as probabilities after each symbol, from a fresh state.

@@ -50,6 +50,8 @@ class MeasuredCell(AbstractOutcomes):
             "success": self.success.to_json(),
             "ever_solved": self.ever_solved.to_json(),
             "diverged": self.diverged,
+            "failed": self.failed,
+            "reasons": list(self.reasons),
             "updates_until_solved": time_to_json(self.updates_until_solved),
             "survival": {
                 "method": "kaplan-meier, log-log 95 %",

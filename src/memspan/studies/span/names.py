@@ -9,13 +9,20 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from memspan import engine, models, problems, rules
+from memspan import adapters, engine, models, problems, rules
 from memspan.core.errors import InvalidInput, nearest
 from memspan.engine.optax_optimizer import optax_names
 
-__all__ = ["KINDS", "build", "find", "lists_of", "settings_of"]
+__all__ = ["KINDS", "build", "find", "lists_of", "settings_of", "takes_anything"]
 
 KINDS = ("model", "optimizer", "problem", "rule")
+# What takes code of the user's, by "module:name"; further settings are the user's own.
+ADAPTERS: dict[str, tuple[str, ...]] = {
+    "model": ("Torch", "Jax", "Predict", "Command"),
+    "optimizer": (),
+    "problem": (),
+    "rule": ("OwnLoop",),
+}
 
 
 @functools.cache
@@ -28,7 +35,8 @@ def _named(kind: str) -> dict[str, type[Any]]:
         "problem": (problems, "evaluation"),
     }[kind]
     classes = {name: value for name, value in vars(home).items() if inspect.isclass(value)}
-    return {
+    foreign = {name: getattr(adapters, name) for name in ADAPTERS[kind]}
+    return foreign | {
         name: value
         for name, value in classes.items()
         if dataclasses.is_dataclass(value)
@@ -86,6 +94,16 @@ def settings_of(kind: type[Any]) -> tuple[str, ...]:
     return tuple(name for name, one in inspect.signature(kind).parameters.items() if one.kind is not one.VAR_KEYWORD)
 
 
+def takes_anything(kind: type[Any]) -> bool:
+    """Return whether a class takes settings of any name, which are then the user's own.
+
+    Example:
+        >>> takes_anything(find("model", "torch", "model")[0]), takes_anything(find("model", "LSTM", "model")[0])
+        (True, False)
+    """
+    return any(one.kind is one.VAR_KEYWORD for one in inspect.signature(kind).parameters.values())
+
+
 def lists_of(kind: type[Any]) -> tuple[str, ...]:
     """Return the names of a class's settings that are several values at any lag, such as a TCN's dilations.
 
@@ -122,7 +140,7 @@ def build(kind: str, table: Mapping[str, Any], where: str) -> Any:
     """
     found, first = find(kind, table.get("name"), f"{where}.name")
     given = {key: value for key, value in table.items() if key != "name"}
-    if not first:
+    if not first and not takes_anything(found):
         _check_names(found, given, where)
     inner = {key: _value(kind, value, f"{where}.{key}") for key, value in given.items()}
     try:

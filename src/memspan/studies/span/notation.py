@@ -7,11 +7,12 @@ import tomllib
 from typing import Any
 
 from memspan.core.errors import InvalidInput
-from memspan.studies.span.names import find
+from memspan.studies.span.names import find, settings_of
 
 __all__ = ["label_of", "table_of"]
 
-PART = re.compile(r"\s*([\w-]+)\s*(?:\((.*)\))?\s*")
+# A name, code of the user's where it is of another framework, and settings.
+PART = re.compile(r"\s*([\w-]+)(?::([^()]+))?\s*(?:\((.*)\))?\s*")
 
 
 def table_of(kind: str, text: str, where: str) -> dict[str, Any]:
@@ -22,6 +23,8 @@ def table_of(kind: str, text: str, where: str) -> dict[str, Any]:
         {'name': 'lstm', 'units': 32, 'chrono': '10 * lag'}
         >>> table_of("rule", "bptt", "--rule")
         {'name': 'bptt'}
+        >>> table_of("model", "torch:mymodel:lstm(hidden=32)", "--model")
+        {'name': 'torch', 'factory': 'mymodel:lstm', 'hidden': 32}
 
     Args:
         kind: model, rule, optimizer or problem.
@@ -36,15 +39,16 @@ def table_of(kind: str, text: str, where: str) -> dict[str, Any]:
         raise InvalidInput(
             f"{where} must be a name, or a name with settings such as {_example(kind)}, but got '{text}'"
         )
-    find(kind, match[1], where)
+    found, _ = find(kind, match[1], where)
+    code = {settings_of(found)[0]: match[2].strip()} if match[2] else {}
     try:
-        settings: dict[str, Any] = tomllib.loads(f"settings = {{{match[2] or ''}}}")["settings"]
+        settings: dict[str, Any] = tomllib.loads(f"settings = {{{match[3] or ''}}}")["settings"]
     except tomllib.TOMLDecodeError as refusal:
         raise InvalidInput(
             f"{where} must have its settings written as in a study file, such as {_example(kind)}, but got '{text}' "
             f"({refusal}); text stands in double quotes, true and false have small letters"
         ) from None
-    return {"name": match[1], **settings}
+    return {"name": match[1], **code, **settings}
 
 
 def label_of(kind: str, text: str) -> str:
@@ -55,8 +59,10 @@ def label_of(kind: str, text: str) -> str:
         ('LSTM(units=32)', 'BPTT')
     """
     match = PART.fullmatch(text)
-    name, settings = (match[1], match[2]) if match else (text, None)
+    name, code, settings = (match[1], match[2], match[3]) if match else (text, None, None)
     found, first = find(kind, name, kind)
+    if code:
+        return f"{name.lower()}:{code.strip()}" + (f"({settings})" if settings else "")
     return (first[0] if first else found.__name__) + (f"({settings})" if settings else "")
 
 
