@@ -35,6 +35,8 @@ from memspan.probes.trials import Trials as Trials
 from memspan.probes.trials import trials_of as trials_of
 from memspan.probes.wipe import Wiped as Wiped
 from memspan.probes.wipe import wipe as wipe
+from memspan.probes.working import WorkedStep as WorkedStep
+from memspan.probes.working import Working as Working
 
 __all__ = [
     "Carriers",
@@ -59,6 +61,8 @@ __all__ = [
     "Traced",
     "Trials",
     "Wiped",
+    "WorkedStep",
+    "Working",
     "carriers",
     "credit",
     "decay",
