@@ -1,7 +1,7 @@
 """The tutorial in Keras 3: an LSTM that must remember the first symbol, stateful and stateless.
 
-    KERAS_BACKEND=tensorflow python in_keras.py stateful      # a minute a run
-    KERAS_BACKEND=jax        python in_keras.py stateless     # seconds a run
+KERAS_BACKEND=tensorflow python in_keras.py stateful      # a minute a run
+KERAS_BACKEND=jax        python in_keras.py stateless     # seconds a run
 """
 
 from __future__ import annotations
@@ -77,7 +77,9 @@ def main() -> None:
         train(asked.form, model, asked.epochs)
         told = [outputs(asked.form, model, sequence).argmax(axis=-1).tolist() for sequence in SEQUENCES]
         solved += told == [sequence[1:] for sequence in SEQUENCES]
-        print(f"seed {seed}: " + ", ".join(f"{s[:-1]} -> {t}" for s, t in zip(SEQUENCES, told, strict=True)), flush=True)
+        print(
+            f"seed {seed}: " + ", ".join(f"{s[:-1]} -> {t}" for s, t in zip(SEQUENCES, told, strict=True)), flush=True
+        )
     print(f"solved: {wilson(solved, asked.seeds)}")
 
 

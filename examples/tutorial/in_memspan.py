@@ -1,7 +1,7 @@
 """The tutorial in memspan: an LSTM that must remember the first symbol, stateful and stateless.
 
-    python in_memspan.py stateful     # a hundred runs in seconds
-    python in_memspan.py stateless
+python in_memspan.py stateful     # a hundred runs in seconds
+python in_memspan.py stateless
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The tutorial in PyTorch: an LSTM that must remember the first symbol, stateful and stateless.
 
-    python in_torch.py stateful       # two seconds a run
-    python in_torch.py stateless      # half a second a run
+python in_torch.py stateful       # two seconds a run
+python in_torch.py stateless      # half a second a run
 """
 
 from __future__ import annotations
@@ -88,7 +88,9 @@ def main() -> None:
         train(asked.form, network, asked.epochs)
         told = [outputs(asked.form, network, sequence).argmax(axis=-1).tolist() for sequence in SEQUENCES]
         solved += told == [sequence[1:] for sequence in SEQUENCES]
-        print(f"seed {seed}: " + ", ".join(f"{s[:-1]} -> {t}" for s, t in zip(SEQUENCES, told, strict=True)), flush=True)
+        print(
+            f"seed {seed}: " + ", ".join(f"{s[:-1]} -> {t}" for s, t in zip(SEQUENCES, told, strict=True)), flush=True
+        )
     print(f"solved: {wilson(solved, asked.seeds)}")
 
 

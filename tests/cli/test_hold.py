@@ -82,7 +82,7 @@ def test_a_picture_is_drawn(command, tmp_path):
     [
         ((), "a run must be named or described, but got none; try memspan hold runs.db"),
         (("none.db",), "store must be a file that exists"),
-        (("recipes/tutoriel",), "did you mean recipes/tutorial?"),
+        (("recipes/tutoriel",), "the name after recipes/ must be one of"),
         ((*WINDOW, "--probe", "swop"), "did you mean 'swap'?"),
         ((*WINDOW, "--probe", "wipe", "--picture", "x.svg"), "--picture must be of readout, swap or credit"),
         ((*WINDOW, "--picture", "x.jpg"), "--picture: path must be a file named"),
@@ -91,10 +91,10 @@ def test_a_picture_is_drawn(command, tmp_path):
         ((*WINDOW, *QUICK, "--longest", "2", "--seed", "0", "--probe", "stretch"), None),
         (("--model", "MLP(units=2, window=1)", "--lag", "1", "--epochs", "1"), "must be given a model with a state"),
         (
-            ("--model", "LSTM", "--problem", "CopyMemory(lag=3)", "--lag", "3", "--epochs", "1"),
-            "whose first symbol alone",
+            ("--model", "LSTM", "--problem", "TemporalOrder", "--lag", "3", "--epochs", "1"),
+            "TemporalOrder",
         ),
-        (("--model", "LSTM", "--lag", "0"), "lags must be a whole number of at least 1"),
+        (("--model", "LSTM", "--lag", "0"), "must be a whole number of at least 1, but got 0"),
     ],
 )
 def test_refusals_are_one_sentence(command, words, sentence):

@@ -12,7 +12,7 @@ import pytest
 import memspan as ms
 from memspan.engine.network import Network
 from memspan.engine.trained import Trained
-from memspan.models import LSTM, MLP
+from memspan.models import GRU, LSTM, MLP, Elman
 from memspan.probes import explain
 
 
@@ -128,7 +128,7 @@ def test_weights_of_one_can_be_calculated_in_the_head():
 
 
 def test_a_model_without_gates_is_refused_in_one_sentence():
-    with pytest.raises(ms.InvalidInput, match=r"must be given an LSTM .* got MLP; train"):
+    with pytest.raises(ms.InvalidInput, match=r"must be given an LSTM, GRU or Elman .* got MLP; train"):
         explain(network(MLP(units=2)), [3, 0])
 
 
@@ -136,3 +136,38 @@ def test_a_model_without_gates_is_refused_in_one_sentence():
 def test_a_sequence_must_fit_the_alphabet(trained, sequence):
     with pytest.raises(ms.InvalidInput, match="sequence must"):
         explain(trained, sequence)
+
+
+OTHERS = [GRU(units=5), GRU(units=4, reset="before"), Elman(units=6), Elman(units=3, activation="relu")]
+
+
+@pytest.mark.parametrize("model", OTHERS, ids=str)
+def test_elman_networks_and_grus_are_explained_too(model):
+    drawn = network(model)
+    for sequence in SEQUENCES:
+        explained = explain(drawn, sequence)
+        np.testing.assert_allclose([step.outputs for step in explained], drawn.probabilities(sequence), atol=1e-5)
+        np.testing.assert_allclose(
+            [step.values["h"] for step in explained], drawn.states(sequence)[0].hidden, atol=1e-5
+        )
+        assert [step.prediction for step in explained] == drawn.predict(sequence)
+
+
+@pytest.mark.parametrize("model", OTHERS, ids=str)
+def test_their_printed_arithmetic_adds_up(model):
+    text = str(explain(network(model), [3, 0, 1, 2]))
+    sums = re.findall(r"(sigmoid|tanh|relu)\(([-+]\S+) ([-+]\S+) ([-+]\S+)\) = (\S+)", text)
+    assert len(sums) >= 4 * model.units
+    squash = {"sigmoid": sigmoid, "tanh": np.tanh, "relu": lambda x: max(x, 0)}
+    for name, *numbers in sums:
+        a, b, c, value = map(float, numbers)
+        assert squash[name](a + b + c) == pytest.approx(value, abs=3e-3)
+    reset = re.findall(r"g = tanh\((\S+) \+ (\S+) \* (\S+)\) = (\S+)", text)
+    mixed = re.findall(r"h = (\S+) \* (\S+) \+ (\S+) \* (\S+) = (\S+)", text)
+    assert (len(mixed) > 0) is isinstance(model, GRU)
+    assert len(reset) == (4 * model.units if getattr(model, "reset", "") == "after" else 0)
+    for own, r, inner, value in (map(float, row) for row in reset):
+        assert np.tanh(own + r * inner) == pytest.approx(value, abs=4e-3)
+    for z, before, rest, candidate, value in (map(float, row) for row in mixed):
+        assert z * before + rest * candidate == pytest.approx(value, abs=3e-3)
+    assert text.count("<- predicted") == 4

@@ -86,4 +86,5 @@ def hold(
     )
     wanted = Wanted(words, spec, seed, seeds)
     options = Options(probe, trials, level, filler, longest, noise)
-    return probed(wanted, options, Ways.of(None, None, picture, json_, quiet))
+    ways = Ways.of(store=None, fail_under=None, picture=picture, survival=None, json=json_, quiet=quiet)
+    return probed(wanted, options, ways)

@@ -13,7 +13,7 @@ from memspan.plots.style import COLOURS, DASHES, MUTED, VegaLite, complete, head
 
 __all__ = ["CreditOverDelay", "draw", "facts", "panel"]
 
-SMALLEST = 1e-12  # a gradient below this is drawn there, for a logarithm has no zero
+SMALLEST = 1e-30  # nothing is drawn below it
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,12 @@ class CreditOverDelay:
     rule: str
     title: str
 
+    @property
+    def floor(self) -> float:
+        """What is drawn in place of a gradient of zero, for a logarithm has none: a tenth of the smallest other."""
+        there = [one.point for points in self.lines.values() for _, one in points if one.point > 0]
+        return max(min(there, default=1.0) / 10, SMALLEST)
+
     def rows(self) -> list[dict[str, Any]]:
         """Return a table, one row a label and step back; `shown` is what can be drawn on a log scale."""
         return [
@@ -40,11 +46,12 @@ class CreditOverDelay:
                 "back": back,
                 "norm": one.point,
                 "low": one.low,
-                "high": one.high,
+                "high": one.high if math.isfinite(one.high) else None,
                 "n": one.n,
-                "shown": max(one.point, SMALLEST),
-                "shown_low": max(one.low, SMALLEST),
-                "shown_high": max(one.high, SMALLEST),
+                "shown": max(one.point, self.floor),
+                # An interval without an upper end says nothing, and none is drawn.
+                "shown_low": max(one.low, self.floor) if math.isfinite(one.high) else None,
+                "shown_high": max(one.high, self.floor) if math.isfinite(one.high) else None,
             }
             for label, points in self.lines.items()
             for back, one in points

@@ -13,6 +13,8 @@ from memspan.probes.explain import Step as Step
 from memspan.probes.explain import explain as explain
 from memspan.probes.freeze import Frozen as Frozen
 from memspan.probes.freeze import freeze as freeze
+from memspan.probes.keeping import Keeping as Keeping
+from memspan.probes.keeping import KeepsState as KeepsState
 from memspan.probes.noise import Shaken as Shaken
 from memspan.probes.noise import noise as noise
 from memspan.probes.read_out import ReadOut as ReadOut
@@ -35,6 +37,8 @@ from memspan.probes.trials import Trials as Trials
 from memspan.probes.trials import trials_of as trials_of
 from memspan.probes.wipe import Wiped as Wiped
 from memspan.probes.wipe import wipe as wipe
+from memspan.probes.working import WorkedStep as WorkedStep
+from memspan.probes.working import Working as Working
 
 __all__ = [
     "Carriers",
@@ -47,6 +51,8 @@ __all__ = [
     "Frozen",
     "Gates",
     "HoldSpan",
+    "Keeping",
+    "KeepsState",
     "Part",
     "ReadOut",
     "Reader",
@@ -59,6 +65,8 @@ __all__ = [
     "Traced",
     "Trials",
     "Wiped",
+    "WorkedStep",
+    "Working",
     "carriers",
     "credit",
     "decay",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,13 +11,15 @@ from jaxtyping import Float
 
 from memspan.core.errors import InvalidInput
 from memspan.engine.trained import Trained
+from memspan.models.elman import Elman
+from memspan.models.gru import GRU
 from memspan.models.lstm import LSTM
+from memspan.probes.activations import GATES, READINGS, Squash
+from memspan.probes.working import Working, working
 
 __all__ = ["Explanation", "Gates", "Step", "explain"]
 
 SHOWN_UNITS = 32
-
-Squash = Callable[[Float[np.ndarray, " _"]], Float[np.ndarray, " _"]]
 
 
 class Gates(NamedTuple):
@@ -121,8 +123,8 @@ class Explanation:
         return lines
 
 
-def explain(trained: Trained, sequence: Sequence[object]) -> Explanation:
-    """Calculate the outputs of a trained LSTM from its weights, step by step, in NumPy alone.
+def explain(trained: Trained, sequence: Sequence[object]) -> Explanation | Working:
+    """Calculate the outputs of a trained LSTM, GRU or Elman network from its weights, step by step, in NumPy alone.
 
     Example:
         >>> import memspan as ms
@@ -143,22 +145,26 @@ def explain(trained: Trained, sequence: Sequence[object]) -> Explanation:
         True
 
     Args:
-        trained: one trained network, `runs[0]` for example; its model must be an LSTM.
+        trained: one trained network, `runs[0]` for example; its model must be an LSTM, a GRU or an Elman network.
         sequence: symbols of the problem's alphabet, read from a fresh state.
 
     Returns:
-        The explanation: `explanation[t].gates.forget`, `.cell`, `.outputs` and so on, in double precision.
+        The explanation: of an LSTM `explanation[t].gates.forget`, `.cell`, `.outputs` and so on; of the others
+        `explanation[t].values["h"]`. In double precision.
 
     Raises:
-        InvalidInput: the model is not an LSTM, or the sequence is empty or holds an unknown symbol.
+        InvalidInput: the model is another one, or the sequence is empty or holds an unknown symbol.
 
     References:
-        Gers, Schmidhuber and Cummins 2000, equations 3 to 8, without peepholes.
+        LSTM: Gers, Schmidhuber and Cummins 2000, equations 3 to 8, without peepholes. GRU: Cho et al. 2014. Elman 1990.
     """
-    model = trained.network.stack.layers[0]
-    if not isinstance(model, LSTM):
+    model, layers = trained.network.stack.layers[0], len(trained.network.stack.layers)
+    if isinstance(model, Elman | GRU) and layers == 2:
+        return working(trained, model, trained.ids(sequence))
+    if not isinstance(model, LSTM) or layers != 2:
+        got = type(model).__name__
         raise InvalidInput(
-            f"explain must be given an LSTM with its dense read-out, but got {type(model).__name__}; "
+            f"explain must be given an LSTM, GRU or Elman network with its dense read-out, but got {got}; "
             "train memspan.models.LSTM, or ask for the outputs alone with probabilities(sequence)"
         )
     steps = _walk(trained, model, trained.ids(sequence))
@@ -209,27 +215,3 @@ def _unit_lines(step: Step, unit: int, gate: str) -> list[str]:
         f"           {one('g', 'tanh', 2, g):<50}{one('o', gate, 3, o)}",
         f"           {written:<50}h = {o:.3f} * tanh({cell:.3f}) = {hidden:.3f}",
     ]
-
-
-def _sigmoid(x: Float[np.ndarray, " _"]) -> Float[np.ndarray, " _"]:
-    return 0.5 * (1 + np.tanh(0.5 * x))
-
-
-def _softmax(x: Float[np.ndarray, " _"]) -> Float[np.ndarray, " _"]:
-    grown = np.exp(x - x.max())
-    return grown / grown.sum()
-
-
-# Written once more, not taken from the models: an explanation that used their code would explain nothing.
-GATES: dict[str, Squash] = {
-    "sigmoid": _sigmoid,
-    "hard_sigmoid": lambda x: np.clip(0.2 * x + 0.5, 0.0, 1.0),
-    "tanh": np.tanh,
-    "relu": lambda x: np.maximum(x, 0.0),
-}
-
-READINGS: dict[str, tuple[str, Squash]] = {
-    "binary_cross_entropy": ("sigmoid", _sigmoid),
-    "cross_entropy": ("softmax", _softmax),
-    "squared_error": ("identity", lambda x: x),
-}

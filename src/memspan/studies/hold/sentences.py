@@ -162,7 +162,7 @@ def _named(units: Sequence[str]) -> str:
 def _frozen(held: Held) -> str:
     assert held.freeze is not None
     found = held.freeze
-    needed = [unit for unit, told in zip(found.units, found.told, strict=True) if told.point < found.whole.point]
+    needed = [unit for unit, told in zip(found.units, found.told, strict=True) if told.high < found.whole.low]
     if found.whole.point <= found.chance + FAINT:
         return "Held still one at a time, no number of the state matters: the cue is not told anyway."
     if not needed:
@@ -175,10 +175,12 @@ def _frozen(held: Held) -> str:
 def _credited(held: Held) -> Iterator[str]:
     assert held.credit is not None
     found = held.credit
-    if found.rule:
-        reach = "reaches back without end" if found.horizon is None else f"reaches {_inputs(found.horizon)} back"
+    if found.rule and found.horizon is None:
+        yield f"The credit of {found.rule} reaches back without end."
+    elif found.rule:
         beyond = f", the cue is {found.back[-1] + 1:,} back" if not found.reaches_cue else ""
-        yield f"The credit of {found.rule} {reach}{beyond}; {percent(found.beyond)} of the gradient lies beyond that."
+        reach = f"{_inputs(found.horizon or 0)} back{beyond}"
+        yield f"The credit of {found.rule} reaches {reach}; {percent(found.beyond)} of the gradient lies beyond that."
     sizes = [f"{_times(held.untrained.at_cue)} before training"] if held.untrained is not None else []
     sizes.append(f"{_times(found.at_cue)} after" if sizes else _times(found.at_cue))
     yield f"The gradient at the cue is, as a multiple of that at the last input: {', '.join(sizes)}."
