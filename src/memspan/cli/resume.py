@@ -77,9 +77,11 @@ def resume(
 
 def _check_same(begun: NotedStudy, asked: Asked, store: Path) -> None:
     """Refuse a study whose specs this version of the library would make otherwise: its runs are of other specs."""
+    from memspan.cli.span_adaptive import same_cells
     from memspan.cli.span_kept import cells_of
 
-    for was, now in zip(begun.cells, cells_of(asked.study(begun.table)), strict=False):
+    made = cells_of(asked.study(begun.table))
+    for was, now in same_cells(begun.cells, made) if begun.searches else zip(begun.cells, made, strict=False):
         if was != now:
             raise InvalidInput(
                 f"study {begun.hash} must be of this memspan's specs, but its recipe '{was.recipe}' at lag {was.lag} "
