@@ -91,7 +91,9 @@ def test_a_search_is_not_done_before_it_says_so(store):
         (False, 0, "2 runs, not done"),
         (False, 0, "4 runs, not done"),
     ]
-    with pytest.raises(InvalidInput, match=r"there are \w+ \(looked, 2 runs, not done\), \w+ \(tuned, 4 runs, not done"):
+    with pytest.raises(
+        InvalidInput, match=r"there are \w+ \(looked, 2 runs, not done\), \w+ \(tuned, 4 runs, not done"
+    ):
         the_study(noted(store), None, store, PATH)
     with store.writer() as writer:
         writer.note(end_of(tuning))
