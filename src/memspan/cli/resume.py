@@ -56,10 +56,10 @@ def resume(
     if begun.command == "tune":
         from memspan.cli.tune_run import resumed
 
-        for option, given in (("--fail-under", fail_under), ("--picture", picture), ("--survival", survival)):
+        for option, given in (("--fail-under", fail_under), ("--survival", survival)):
             if given is not None:
                 raise InvalidInput(f"{option} must be left out, for {begun.hash} is of memspan tune, which has none")
-        return resumed(begun, store, ways.target, ways.quiet)
+        return resumed(begun, store, ways)
     if begun.command != "span":
         raise InvalidInput(
             f"study must be one that this memspan can go on with, but {begun.hash} is of memspan {begun.command}; "

@@ -159,14 +159,14 @@ class Power:
     def __init__(self, blocks):
         self.inner, self.left = InMemory(), blocks
 
-    def missing(self, spec, seeds):
-        return self.inner.missing(spec, seeds)
+    def missing(self, *asked):
+        return self.inner.missing(*asked)
 
-    def add(self, spec, runs):
+    def add(self, *block):
         if not self.left:
             raise KeyboardInterrupt
         self.left -= 1
-        self.inner.add(spec, runs)
+        self.inner.add(*block)
 
     def runs(self, spec, seeds):
         return self.inner.runs(spec, seeds)
