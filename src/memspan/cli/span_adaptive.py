@@ -44,7 +44,7 @@ def searched_and_told(asked: Asked, table: dict[str, Any], planned: Study, ways:
     from memspan.cli.compilation import remember_compilations
     from memspan.cli.exits import Exit
     from memspan.studies.kept import keeping
-    from memspan.studies.span import Span, picture, searched
+    from memspan.studies.span import Span, picture, searched, survival_picture
 
     _refuse(ways)
     remember_compilations()
@@ -73,6 +73,8 @@ def searched_and_told(asked: Asked, table: dict[str, Any], planned: Study, ways:
         found = Span.of_steps(planned, steps)
         if ways.picture is not None:
             picture(found, ways.picture)
+        if ways.survival is not None:
+            survival_picture(found, ways.survival)
         narrator.end(found, ways)
         if ways.target is not None:
             ways.target.write(_answer(asked, found, ways, noting.study), last=True)
@@ -202,6 +204,7 @@ def _answer(asked: Asked, found: Span, ways: Ways, study: str) -> dict[str, Any]
         "seconds": sum(one.seconds for one in (*found.pilots, *found.cells)),
         "store": None if ways.store is None else {"path": str(ways.store), "study": study},
         "picture": None if ways.picture is None else str(ways.picture),
+        "survival_picture": None if ways.survival is None else str(ways.survival),
     }
 
 

@@ -64,10 +64,11 @@ def _lines(answer: dict[str, Any]) -> list[str]:
     rows: list[tuple[str, ...]] = [("", "runs at most", "time at most")]
     rows += [(one["step"], f"{one['at_most']:,}", about(one["seconds"])) for one in answer["steps"]]
     memory = "" if answer["memory"] is None else f", and {answer['memory'] / 2**20:,.0f} MiB of memory"
+    if_all = f"if all were as long as the longest{memory}"
     return [
         *aligned(rows),
         "",
-        f"at most {answer['at_most']:,} runs, {about(answer['seconds'])} on {answer['cores']} cores if all were as "
-        f"long as the longest{memory}; most configurations are given up after 8 runs, and finals end with the first that is "
-        "good enough. Shorter forms and neighbours of what holds come on top: how many, the search finds out.",
+        f"at most {answer['at_most']:,} runs, {about(answer['seconds'])} on {answer['cores']} cores {if_all}; most "
+        "configurations are given up after 8 runs, and finals end with the first that is good enough. Shorter forms "
+        "and neighbours of what holds come on top: how many, the search finds out.",
     ]

@@ -39,7 +39,7 @@ def error_of_width(looks: tuple[int, ...], width: float, rate: float, alpha: flo
 
     Example:
         >>> round(error_of_width((40, 60, 80, 100), 0.15, 0.9, 0.05, "above"), 3)
-        0.104
+        0.098
 
     Args:
         looks: numbers of runs at which one may stop, ascending; at the last one stops.
@@ -65,7 +65,7 @@ def level_of_width(looks: tuple[int, ...], width: float, rate: float, error: flo
     Example:
         >>> level = level_of_width((40, 60, 80, 100), 0.15, 0.9, 0.05, "above")
         >>> round(level, 3), round(error_of_width((40, 60, 80, 100), 0.15, 0.9, level, "above"), 3)
-        (0.022, 0.036)
+        (0.033, 0.032)
 
     Args:
         looks: as for `error_of_width`.

@@ -29,7 +29,7 @@ class Adaptive:
 
     Example:
         >>> Adaptive(level=0.9, width=0.1).looks(100)
-        (37, 53, 69, 85, 100)
+        (38, 54, 70, 86, 100)
 
     Attributes:
         level: the rate of success that is looked for.
