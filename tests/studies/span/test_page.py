@@ -31,7 +31,7 @@ def test_the_study_file_is_one_and_shows_every_key():
 
 def test_the_adaptive_study_shows_every_key_with_what_it_is_if_left_out():
     plain, told = (tomllib.loads(text) for text in re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)[:2])
-    study = study_of({**plain, **told, "recipe": [{"name": "a", "model": "LSTM"}]}, "the page")
+    study = study_of({"problem": plain["problem"], **told, "recipe": [{"name": "a", "model": "LSTM"}]}, "the page")
     assert study.adaptive == Adaptive()
     assert (set(told["adaptive"]), study.tested[-1], study.seeds) == (set(Adaptive().to_json()), 3000, 400)
     assert told["lags"] == ADAPTIVE_LAGS
