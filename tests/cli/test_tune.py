@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import shlex
+from pathlib import Path
 
 import pytest
 from tests.cli.commands import command as command
@@ -75,6 +76,7 @@ def test_a_tuning_is_told_stopped_and_gone_on_with(command, small, monkeypatch):
     with Store.open("runs.db") as store:
         before = {(one.hash, run.seed) for one in store.specs() for run in store.runs(one.hash)}
     assert before
+    assert [one["done"] for one in json.loads(command("list", "runs.db", "--json").out)["studies"]] == [False]
 
     words = shlex.split(stopped.err.splitlines()[-1])
     resumed = command(*words[1:], "--json", "--quiet")
@@ -88,6 +90,33 @@ def test_a_tuning_is_told_stopped_and_gone_on_with(command, small, monkeypatch):
     monkeypatch.setattr(importlib.import_module("memspan.studies.kept.blocks"), "run", refused)
     assert command("tune", small, "--store", "runs.db", "--json").out == resumed.out
     assert "small.toml" in command("list", "runs.db").out
+
+    # What it came to is listed and shown, and drawn again without training.
+    found = json.loads(resumed.out)
+    (listed,) = json.loads(command("list", "runs.db", "--json").out)["studies"]
+    assert (listed["done"], listed["runs"]) == (True, listed["of"])
+    shown = json.loads(command("show", "runs.db", listed["hash"], "--json").out)["cells"]
+    for one in found["trials"]:
+        (cell,) = [cell for cell in shown if cell["recipe"].startswith(f"trial {one['number']}: ")]
+        assert (cell["spec"], cell["runs"], cell["solved"]) == (one["spec"], one["runs"], one["solved"])
+    fresh = [cell for cell in shown if ", fresh: " in cell["recipe"]]
+    assert [(cell["spec"], cell["runs"]) for cell in fresh] == [(one["spec"], 16) for one in found["winners"]]
+    drawn = command("resume", "runs.db", "--picture", "front.json")
+    assert drawn.out.endswith("picture: front.json\n")
+    layers = json.loads(Path("front.json").read_text())["layer"]
+    assert len(layers[1]["data"]["values"]) == len(found["trials"])
+    assert len(layers[2]["data"]["values"]) == len(found["winners"])
+
+
+def test_before_the_work_it_says_what_it_takes_at_most(command, small):
+    told = json.loads(command("tune", small, "--dry-run", "--json").out)
+    assert [(one["step"], one["at_most"]) for one in told["steps"]] == [
+        ("trials asked for", 4 * 16),
+        ("finals", 2 * 50 * 16),
+        ("confirmation", 2 * 16),
+    ]
+    assert told["seconds"] == pytest.approx(told["at_most"] * told["seconds_of_the_longest_run"])
+    assert "at most 1,696 runs, about " in command("tune", small, "--dry-run", "--quiet").out
 
 
 def test_an_interrupt_without_a_store_says_how_to_begin_again(command, small, monkeypatch):

@@ -39,7 +39,7 @@ def test_the_comparison_can_fail():
 
 def test_its_commands_are_there(command):
     """The parser takes each command of the first block; then it fails for the file that is not there."""
-    (block,) = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
-    for line in block.splitlines()[1:]:
+    first, other = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+    for line in [*first.splitlines()[1:], *other.splitlines()]:
         done = command(*shlex.split(line.split("#")[0])[1:])
         assert "store must be a file that exists, but" in done.err, line

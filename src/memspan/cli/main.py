@@ -29,8 +29,8 @@ app.command("memspan.cli.tune:tune", name="tune", help="The smallest configurati
 app.command("memspan.cli.resume:resume", name="resume", help="Go on with a study that was stopped.")
 app.command("memspan.cli.stored_list:list_", name="list", help="What a store holds: studies and specs.")
 app.command("memspan.cli.stored_show:show", name="show", help="One study or spec of a store.")
-app.command("memspan.cli.stored_export:export", name="export", help="A store's runs as CSV, JSON Lines or Parquet.")
 app.command("memspan.cli.report:report", name="report", help="One report of a study: HTML, Markdown or PDF.")
+app.command("memspan.cli.stored_export:export", name="export", help="A store's runs as a table, or sent elsewhere.")
 app.command("memspan.cli.doctor:doctor", name="doctor", help="What this installation has and lacks.")
 app.command("memspan.cli.completion:completion", name="completion", help="A script that completes words in a shell.")
 

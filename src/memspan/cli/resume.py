@@ -56,10 +56,10 @@ def resume(
     if begun.command == "tune":
         from memspan.cli.tune_run import resumed
 
-        for option, given in (("--fail-under", fail_under), ("--picture", picture), ("--survival", survival)):
+        for option, given in (("--fail-under", fail_under), ("--survival", survival)):
             if given is not None:
                 raise InvalidInput(f"{option} must be left out, for {begun.hash} is of memspan tune, which has none")
-        return resumed(begun, store, ways.target, ways.quiet)
+        return resumed(begun, store, ways)
     if begun.command != "span":
         raise InvalidInput(
             f"study must be one that this memspan can go on with, but {begun.hash} is of memspan {begun.command}; "
@@ -77,9 +77,11 @@ def resume(
 
 def _check_same(begun: NotedStudy, asked: Asked, store: Path) -> None:
     """Refuse a study whose specs this version of the library would make otherwise: its runs are of other specs."""
+    from memspan.cli.span_adaptive import same_cells
     from memspan.cli.span_kept import cells_of
 
-    for was, now in zip(begun.cells, cells_of(asked.study(begun.table)), strict=False):
+    made = cells_of(asked.study(begun.table))
+    for was, now in same_cells(begun.cells, made) if begun.searches else zip(begun.cells, made, strict=False):
         if was != now:
             raise InvalidInput(
                 f"study {begun.hash} must be of this memspan's specs, but its recipe '{was.recipe}' at lag {was.lag} "

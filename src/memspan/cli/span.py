@@ -30,6 +30,8 @@ def span(
     seed: int | None = None,
     epochs: int | None = None,
     generalise: str | None = None,
+    adaptive: float | None = None,
+    width: float | None = None,
     store: Path | None = None,
     weights: Annotated[bool, Parameter(negative="")] = False,
     fail_under: float | None = None,
@@ -54,12 +56,17 @@ def span(
         batch: Without a study: one sequence at a time, or all side by side.
         curriculum: Without a study: lags of easier stages, such as 3,10,30; those below each lag are gone through.
         recipe: Measure only the recipe of this name; may be given several times.
-        lags: Lags to measure, such as 3,10,30; by default the study's, without a study 3,10,30,100.
+        lags: Lags to measure, such as 3,10,30, or 3..3000 for four to each doubling; by default the study's, without a
+            study 3,10,30,100.
         seeds: Runs of each recipe at each lag; by default the study's, without a study 20.
         seed: First seed.
         epochs: Presentations of all sequences; by default the study's, without a study 250.
         generalise: Longer lags that runs which solve it are judged at, without learning more, such as 100,300 or
             '2 * lag'; by default the study's.
+        adaptive: Look among the lags for the one where the rate of success falls below this level, such as 0.5, with a
+            pilot of few runs; then give each lag that it came to fresh seeds until its rate is known, --seeds at most.
+            Without a study the lags are then 3..3000 and the seeds at most 400.
+        width: Of an adaptive study: a rate is known when its 95 % interval is no wider than this; 0.2 by default.
         store: Keep every run in this file as soon as its block is done, and run none that it holds: the same command,
             or memspan resume, goes on where a study was stopped. Without it nothing is kept.
         weights: Keep the final weights of every run in the store too.
@@ -97,6 +104,8 @@ def span(
         epochs=epochs,
         generalise=() if generalise is None else tuple(word.strip() for word in generalise.split(",")),
         weights=weights,
+        adaptive=adaptive,
+        width=width,
     )
     if weights and store is None:
         raise InvalidInput("--weights must come with a store that keeps them, but got none; add --store runs.db")

@@ -43,6 +43,10 @@ def measured(asked: Asked, table: dict[str, Any], ways: Ways) -> int:
     from memspan.studies.span import picture as draw
 
     planned = asked.study(table)
+    if planned.adaptive is not None:
+        from memspan.cli.span_adaptive import searched_and_told
+
+        return searched_and_told(asked, table, planned, ways)
     check_fail_under(ways.fail_under, planned)
     remember_compilations()
     silent = ways.target is not None and ways.target.path is None

@@ -19,8 +19,9 @@ __all__ = ["Asked", "whole_numbers"]
 SHIPPED = "recipes/"
 DESCRIBING = ("problem", "models", "rules", "optimizer", "batch", "curriculum")
 LAGS, SEEDS = (3, 10, 30, 100), 20  # of a study made of options
+ADAPTIVE_LAGS, ADAPTIVE_SEEDS = "3..3000", 400  # of one that looks for its lags
 EPOCHS = 250
-NEWER = ("generalise", "weights")
+NEWER = ("adaptive", "generalise", "weights", "width")
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class Asked:
         epochs: presentations of all sequences.
         generalise: longer lags that runs which solve it are judged at, such as "300" or "2 * lag".
         weights: whether the final weights of every run are kept.
+        adaptive: the level of an adaptive study.
+        width: of the intervals that it stops at.
     """
 
     target: str | None = None
@@ -58,6 +61,8 @@ class Asked:
     epochs: int | None = None
     generalise: tuple[str, ...] = ()
     weights: bool = False
+    adaptive: float | None = None
+    width: float | None = None
 
     @property
     def name(self) -> str:
@@ -89,6 +94,8 @@ class Asked:
         """
         from memspan.studies.span.study_tables import study_of
 
+        if self.width is not None and self.adaptive is None and "adaptive" not in table:
+            raise InvalidInput("--width must come with --adaptive LEVEL, but there is none; add --adaptive 0.5")
         return study_of(
             table,
             self.target or "the command line",
@@ -99,6 +106,10 @@ class Asked:
             epochs=self.epochs,
             generalise=[int(word) if word.isdigit() else word for word in self.generalise] or None,
             weights=self.weights or None,
+            adaptive={
+                key: value for key, value in (("level", self.adaptive), ("width", self.width)) if value is not None
+            }
+            or None,
         )
 
     def table(self) -> dict[str, Any]:
@@ -131,12 +142,16 @@ class Asked:
             recipes: names of those to measure.
             lags: those to measure; none for all that were asked for.
         """
+        from memspan.studies.span.lag_range import in_short
+
         words = ["memspan", "span", *([self.target] if self.target else [])]
         given = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "target"}
         given |= {"recipes": tuple(recipes)} | ({"lags": tuple(lags)} if lags else {})
         for name, value in given.items():
-            if name in ("lags", "curriculum", "generalise") and value:
-                words += [_option(name), ",".join(map(str, value))]
+            if name in ("lags", "curriculum") and value:
+                words += [_option(name), in_short(value)]
+            elif name == "generalise" and value:
+                words += [_option(name), ",".join(value)]
             elif isinstance(value, tuple):
                 each: tuple[str, ...] = value
                 words += [word for text in each for word in (_option(name), text)]
@@ -170,7 +185,10 @@ class Asked:
             for model, rule in itertools.product(self.models or ("LSTM",), self.rules or ("Online",))
         ]
         problem = table_of("problem", self.problem or "Conflict", "--problem")
-        return {"lags": list(self.lags or LAGS), "seeds": SEEDS, "problem": problem, "recipe": recipes}
+        study = {"lags": list(self.lags or LAGS), "seeds": SEEDS, "problem": problem, "recipe": recipes}
+        if self.adaptive is None:
+            return study
+        return study | {"lags": list(self.lags) or ADAPTIVE_LAGS, "seeds": ADAPTIVE_SEEDS, "adaptive": {}}
 
 
 def whole_numbers(option: str, text: str | None) -> tuple[int, ...]:
@@ -189,6 +207,10 @@ def whole_numbers(option: str, text: str | None) -> tuple[int, ...]:
     """
     if text is None:
         return ()
+    if ".." in text and option == "--lags":
+        from memspan.studies.span.lag_range import lags_between
+
+        return lags_between(option, text)
     words = [word.strip() for word in text.split(",")]
     for word in words:
         if not (word.isascii() and word.isdigit() and len(word) <= 9):

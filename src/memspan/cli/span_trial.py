@@ -34,6 +34,10 @@ def tried(asked: Asked, table: dict[str, Any], ways: Ways) -> int:
     from memspan.studies.span.trial import peak_memory, try_out
 
     planned = asked.study(table)
+    if planned.adaptive is not None:
+        from memspan.cli.span_adaptive import tried_at_most
+
+        return tried_at_most(asked, planned, ways)
     check_fail_under(ways.fail_under, planned)
     remember_compilations()
     with working("trying each recipe at each lag for a moment", ways.quiet):

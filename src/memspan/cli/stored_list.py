@@ -40,8 +40,9 @@ def list_(store: Path, /, *, json_: Annotated[bool, Parameter(name="--json", neg
     studies: list[tuple[str, ...]] = [("study", "name", "cells", "runs", "of", "")]
     for one in answer["studies"]:
         # A search finds out on its way what is to be run.
-        state = "" if not one["cells"] else "done" if one["runs"] == one["of"] else "not done"
-        studies.append((one["hash"], one["name"], f"{one['cells']:,}", f"{one['runs']:,}", f"{one['of']:,}", state))
+        of = "" if one["of"] is None else f"{one['of']:,}"
+        state = "done" if one["done"] else "not done"
+        studies.append((one["hash"], one["name"], f"{one['cells']:,}", f"{one['runs']:,}", of, state))
     specs: list[tuple[str, ...]] = [("spec", "problem", "model", "rule", "runs", "solved", "diverged", "failed")]
     for one in answer["specs"]:
         counts = (f"{one[name]:,}" for name in ("runs", "solved", "diverged", "failed"))
@@ -83,7 +84,8 @@ def _answer(store: Store, path: Path) -> dict[str, Any]:
             "name": study.name,
             "cells": len(study.cells),
             "runs": study.runs - study.missing(store),
-            "of": study.runs,
+            "of": study.runs if study.ended else None,
+            "done": study.done(store),
         }
         for study in noted(store)
     ]

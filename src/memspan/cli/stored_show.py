@@ -76,8 +76,18 @@ def _study(store: Store, study: NotedStudy) -> tuple[dict[str, Any], list[str]]:
         known = {"recipe": cell.recipe, "lag": cell.lag, "spec": cell.spec, "of": cell.runs}
         cells.append({**known, **_counts(found), "longer": longer})
     there = sum(cell["runs"] for cell in cells)
+    answer = {
+        "study": study.hash,
+        "name": study.name,
+        "runs": there,
+        "of": study.runs if study.ended else None,
+        "done": study.done(store),
+        "cells": cells,
+    }
+    head = f"study {study.hash}, {study.name}: {study.state(store)}"
+    if study.searches:  # its runs chose which others there are: they are no comparison
+        return answer, [head, "", *aligned(rows)]
     compared = compare(by_name, study.primary)
-    answer = {"study": study.hash, "name": study.name, "runs": there, "of": study.runs, "cells": cells}
     answer |= {"comparisons": compared.to_json()}
     longer_rows = [(name, lag, at_longer(one.runs)) for name, row in by_name.items() for lag, one in row.items()]
     told = list(filter(None, [answer_line(compared)]))
@@ -87,7 +97,7 @@ def _study(store: Store, study: NotedStudy) -> tuple[dict[str, Any], list[str]]:
         if table
         for line in ("", *table)
     ]
-    return answer, [f"study {study.hash}, {study.name}: {there:,} of {study.runs:,} runs", *lines]
+    return answer, [head, *lines]
 
 
 def _spec(store: Store, spec: StoredSpec) -> tuple[dict[str, Any], list[str]]:

@@ -21,7 +21,9 @@ def tune(
     fresh: int | None = None,
     seed: int | None = None,
     store: Path | None = None,
+    picture: Annotated[Path | None, Parameter(name=("--picture", "--output"))] = None,
     json_: Annotated[str | None, Parameter(name="--json", allow_leading_hyphen=True)] = None,
+    dry_run: Annotated[bool, Parameter(negative="")] = False,
     list_: Annotated[bool, Parameter(name="--list", negative="")] = False,
     quiet: Annotated[bool, Parameter(name=("--quiet", "-q"), negative="")] = False,
 ) -> int:
@@ -40,21 +42,25 @@ def tune(
         seed: First seed, and that of the search.
         store: Keep every run in this file as soon as its block is done, and run none that it holds: the same command,
             or memspan resume, goes on where a tuning was stopped. Without it nothing is kept.
+        picture: Draw what was tried, weights against updates: a file ending in .svg, .png, .pdf or .json.
         json_: Write one JSON object to a file, or to standard output (-) instead of text.
+        dry_run: Search nothing: try the largest configurations for a moment, and say what the tuning takes at most.
         list_: Name the tunings that ship.
         quiet: Nothing on standard error.
 
     Returns:
         The exit code: 3 where nothing is good enough, or a winner's fresh runs do not show that it is.
     """
-    from memspan.cli.json_target import JsonTarget
+    from memspan.cli.span_ways import Ways
     from memspan.cli.tune_run import tuned
     from memspan.cli.tune_target import AskedTuning
+    from memspan.cli.tune_trial import tried
 
     if list_:
         return _list()
     asked = AskedTuning(tuning, lag, target, trials, seeds, fresh, seed)
-    return tuned(asked, asked.table(), store, None if json_ is None else JsonTarget.of(json_), quiet)
+    ways = Ways.of(store, None, picture, None, json_, quiet)
+    return (tried if dry_run else tuned)(asked, asked.table(), ways)
 
 
 def _list() -> int:

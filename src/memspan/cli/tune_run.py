@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from memspan.core.errors import InvalidInput, StoreError
 
 if TYPE_CHECKING:
-    from memspan.cli.json_target import JsonTarget
+    from memspan.cli.span_ways import Ways
     from memspan.cli.tune_target import AskedTuning
     from memspan.studies.noted import NotedStudy
     from memspan.studies.tune import Tuned
@@ -19,15 +19,13 @@ if TYPE_CHECKING:
 __all__ = ["resumed", "tuned"]
 
 
-def tuned(asked: AskedTuning, table: dict[str, Any], store: Path | None, target: JsonTarget | None, quiet: bool) -> int:
+def tuned(asked: AskedTuning, table: dict[str, Any], ways: Ways) -> int:
     """Tune and tell it.
 
     Args:
         asked: the words of the command line.
         table: the tuning, as a tuning file holds it.
-        store: the file that keeps runs, as the user calls it; None for nowhere.
-        target: where the answer goes in JSON.
-        quiet: say nothing on standard error.
+        ways: what becomes of it.
 
     Returns:
         The exit code.
@@ -37,46 +35,54 @@ def tuned(asked: AskedTuning, table: dict[str, Any], store: Path | None, target:
         StoreError: runs could not be kept; those before them are.
     """
     from memspan.cli.compilation import remember_compilations
+    from memspan.cli.console import out
     from memspan.cli.exits import Exit
+    from memspan.cli.tune_noting import Noting
     from memspan.cli.tune_text import Narrator
     from memspan.studies.kept import InFile, keeping
     from memspan.studies.noted import note_of
-    from memspan.studies.tune import running, tune
+    from memspan.studies.tune import picture, running, tune
     from memspan.studies.tune.sampler import optuna_version
 
     plan, version = asked.plan(table), optuna_version()
+    store, target, quiet = ways.store, ways.target, ways.quiet
     remember_compilations()
     silent = target is not None and target.path is None
     with keeping(store) as keeper:
         study = ""
         if isinstance(keeper, InFile):
             study = keeper.note(note_of("tune", asked.name, {**asdict(asked), "optuna": version}, table, ()))
-        again = shlex.join(["memspan", "resume", str(store), study]) if study else None
+        again = shlex.join(["memspan", "resume", str(store), study, *ways.words]) if study else None
+        noting = Noting(keeper, study, plan)
         narrator = Narrator(asked.name, plan, silent=silent, quiet=quiet or silent, kept=store)
         try:
             narrator.begin()
             with running(keeper) as run:
-                found = tune(plan, run, narrator.step, narrator.final)
+                found = tune(plan, run, noting.before(narrator.step), noting.before_final(narrator.final))
+            noting.end()
         except (KeyboardInterrupt, StoreError) as reason:
             narrator.stop()
             if isinstance(reason, StoreError):
                 raise StoreError(f"{reason}; then go on with: {again or asked.command}") from reason
             sys.stderr.write(_interrupted(asked, store, again))
             return Exit.INTERRUPTED
+        if ways.picture is not None:
+            picture(found, ways.picture)
         narrator.end(found)
+        if ways.picture is not None and not silent:
+            out().print(f"picture: {ways.picture}", markup=False, soft_wrap=True)
         if target is not None:
-            target.write(_answer(asked, found, store, study), last=True)
+            target.write(_answer(asked, found, ways, study), last=True)
         return Exit.DONE if found.shown else Exit.BELOW
 
 
-def resumed(begun: NotedStudy, store: Path, target: JsonTarget | None, quiet: bool) -> int:
+def resumed(begun: NotedStudy, store: Path, ways: Ways) -> int:
     """Go on with a tuning: what its store holds is asked for again, but not run again.
 
     Args:
         begun: what was asked for.
         store: the file that keeps its runs.
-        target: where the answer goes in JSON.
-        quiet: say nothing on standard error.
+        ways: what becomes of it.
 
     Returns:
         The exit code.
@@ -100,7 +106,7 @@ def resumed(begun: NotedStudy, store: Path, target: JsonTarget | None, quiet: bo
             f"study {begun.hash} must go on with the Optuna that began it, {was}, for another may search otherwise, "
             f"but got {now}; pip install optuna=={was}, or begin anew with {asked.command} --store {store}"
         )
-    return tuned(asked, dict(begun.table), store, target, quiet)
+    return tuned(asked, dict(begun.table), ways)
 
 
 def _interrupted(asked: AskedTuning, store: Path | None, again: str | None) -> str:
@@ -112,7 +118,7 @@ def _interrupted(asked: AskedTuning, store: Path | None, again: str | None) -> s
     return f"memspan: interrupted; the runs that are done are kept in {store}; go on with:\n  {again}\n"
 
 
-def _answer(asked: AskedTuning, found: Tuned, store: Path | None, study: str) -> dict[str, Any]:
+def _answer(asked: AskedTuning, found: Tuned, ways: Ways, study: str) -> dict[str, Any]:
     from memspan.studies.tune.in_words import findings
 
     return {
@@ -123,5 +129,6 @@ def _answer(asked: AskedTuning, found: Tuned, store: Path | None, study: str) ->
         **found.to_json(),
         "shown": found.shown,
         "finding": findings(found),
-        "store": None if store is None else {"path": str(store), "study": study},
+        "store": None if ways.store is None else {"path": str(ways.store), "study": study},
+        "picture": None if ways.picture is None else str(ways.picture),
     }

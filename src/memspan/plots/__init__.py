@@ -6,6 +6,7 @@ from memspan.plots import demo_page as demo_page
 from memspan.plots import differences as differences
 from memspan.plots import gate_activity as gate_activity
 from memspan.plots import loss_curves as loss_curves
+from memspan.plots import pareto_front as pareto_front
 from memspan.plots import readout_over_time as readout_over_time
 from memspan.plots import score_by_lag as score_by_lag
 from memspan.plots import state_steps as state_steps
@@ -27,6 +28,7 @@ __all__ = [
     "differences",
     "gate_activity",
     "loss_curves",
+    "pareto_front",
     "readout_over_time",
     "save",
     "score_by_lag",

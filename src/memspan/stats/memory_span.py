@@ -9,6 +9,7 @@ from typing import Any
 
 from memspan.core.errors import InvalidInput
 from memspan.stats.counts import critical_value, method_name
+from memspan.stats.fixed_width import level_of_width
 from memspan.stats.looks import level_of_looks
 from memspan.stats.mid_p import Tails, mid_p
 
@@ -95,6 +96,7 @@ def memory_span(
     level: float,
     confidence: float = 0.95,
     looks: Sequence[int] = (),
+    width: float | None = None,
 ) -> MemorySpan:
     """Return the largest tested lag such that there, and at every shorter one, the rate is at least the level.
 
@@ -134,6 +136,8 @@ def memory_span(
         confidence: share of intervals that are to contain the truth, between 0 and 1.
         looks: if runs were added in blocks until something was seen: all numbers of runs, planned beforehand,
             at which a lag could have stopped. The tests are then strict enough for any way to stop.
+        width: if each lag stopped at the first look at which Wilson's 95 % interval was no wider than this, or at the
+            last: the tests need to be strict enough for that way only (`memspan.stats.fixed_width`).
 
     Returns:
         The span with its interval, which contains it.
@@ -150,7 +154,7 @@ def memory_span(
     error = 1 - confidence
     strict = Tails(error, error)
     if looks and level < 1:
-        strict = Tails(*(level_of_looks(tuple(looks), level, error, side) for side in ("above", "below")))
+        strict = _strict(tuple(looks), level, error, width)
     tails = [mid_p(k, n, level) for k, n in zip(solved, runs, strict=True)]
     # Twice a mid-p-value is no less than the exact one.
     beyond_doubt = DIPS * error / len(lags) / max(len(looks), 1) / 2
@@ -163,6 +167,13 @@ def memory_span(
         confidence,
         tuple(looks),
     )
+
+
+def _strict(looks: tuple[int, ...], level: float, error: float, width: float | None) -> Tails:
+    """Return the mid-p-values that convince, above and below, where the number of runs was not fixed."""
+    if width is None:
+        return Tails(*(level_of_looks(looks, level, error, side) for side in ("above", "below")))
+    return Tails(*(level_of_width(looks, width, level, error, side) for side in ("above", "below")))
 
 
 def _last(lags: Sequence[int], holds: Iterable[bool]) -> int | None:

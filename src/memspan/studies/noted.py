@@ -11,7 +11,10 @@ from memspan.core.errors import InvalidInput
 from memspan.store import Store, StoredRun
 from memspan.studies.primary import Primary
 
-__all__ = ["NotedCell", "NotedStudy", "note_of", "noted", "the_study"]
+__all__ = ["NotedCell", "NotedStudy", "end_of", "found_by", "is_search", "note_of", "noted", "the_study"]
+
+SEARCHES = "found by"  # the form of what a search notes on its way, which older versions leave out
+SHORT = 6  # letters of a hash that tell it apart
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,8 @@ class NotedStudy:
         name: what it was called.
         asked: the words of the command.
         table: the study file as it was then.
-        cells: its runs, in the order of measuring.
+        cells: its runs, in the order of measuring; of a search those that it came to so far.
+        ended: whether there are no others to come to.
     """
 
     hash: str
@@ -65,6 +69,16 @@ class NotedStudy:
     asked: Mapping[str, Any]
     table: Mapping[str, Any]
     cells: tuple[NotedCell, ...]
+    ended: bool = True
+
+    @property
+    def searches(self) -> bool:
+        """Whether it finds out on its way what is to be run."""
+        return is_search(self.command, self.table)
+
+    def done(self, store: Store) -> bool:
+        """Return whether nothing of it is left to do."""
+        return self.ended and not self.missing(store)
 
     @property
     def primary(self) -> Primary | None:
@@ -85,6 +99,13 @@ class NotedStudy:
         """Return how many of them have no result yet."""
         return sum(cell.missing(store) for cell in self.cells)
 
+    def state(self, store: Store) -> str:
+        """Return how far it is, in words."""
+        there = self.runs - self.missing(store)
+        if self.searches:
+            return f"{there:,} runs, {'done' if self.done(store) else 'not done'}"
+        return f"{there:,} of {self.runs:,} runs"
+
 
 def note_of(
     command: str, name: str, asked: Mapping[str, Any], table: Mapping[str, Any], cells: Iterable[NotedCell]
@@ -100,21 +121,56 @@ def note_of(
     }
 
 
+def is_search(command: str, table: Mapping[str, Any]) -> bool:
+    """Return whether a study finds out on its way what is to be run: a tuning, or one that is adaptive."""
+    return command == "tune" or "adaptive" in table
+
+
+def found_by(study: str, number: int, cell: NotedCell) -> dict[str, Any]:
+    """Return what a store notes of a cell that a search came to, as plain data.
+
+    Args:
+        study: the search's hash.
+        number: of the cell, in the order of the search.
+        cell: its runs so far; the largest number of runs that is noted counts.
+    """
+    return {"version": SEARCHES, "study": study, "number": number, "cell": asdict(cell)}
+
+
+def end_of(study: str) -> dict[str, Any]:
+    """Return what a store notes of a search that has ended."""
+    return {"version": SEARCHES, "study": study, "ended": True}
+
+
 def noted(store: Store) -> tuple[NotedStudy, ...]:
     """Return the studies of a store, by name and hash. What a newer memspan noted in another form is left out."""
+    contents = {hash: content for hash, content in store.studies().items() if isinstance(content, dict)}  # pyright: ignore
+    parts: list[Any] = [content for content in contents.values() if content.get("version") == SEARCHES]
     known = [
-        NotedStudy(
-            hash,
-            content["command"],
-            content["name"],
-            content["asked"],
-            content["table"],
-            tuple(NotedCell(**cell) for cell in content["cells"]),
-        )
-        for hash, content in store.studies().items()
-        if isinstance(content, dict) and content.get("version") == 1  # pyright: ignore
+        _read(hash, content, [part for part in parts if part["study"] == hash])
+        for hash, content in contents.items()
+        if content.get("version") == 1
     ]
     return tuple(sorted(known, key=lambda study: (study.name, study.hash)))
+
+
+def _read(hash: str, content: Any, parts: Sequence[Any]) -> NotedStudy:
+    """Return a study of what was noted of it."""
+    found: dict[tuple[str, int, str, int], NotedCell] = {}
+    for part in sorted((part for part in parts if "cell" in part), key=lambda part: part["number"]):
+        cell = NotedCell(**part["cell"])
+        key = (cell.recipe, cell.lag, cell.spec, cell.seed)
+        if key not in found or found[key].runs < cell.runs:
+            found[key] = cell
+    return NotedStudy(
+        hash,
+        content["command"],
+        content["name"],
+        content["asked"],
+        content["table"],
+        (*(NotedCell(**cell) for cell in content["cells"]), *found.values()),
+        not is_search(content["command"], content["table"]) or any("ended" in part for part in parts),
+    )
 
 
 def the_study(studies: Sequence[NotedStudy], beginning: str | None, store: Store, path: Path) -> NotedStudy:
@@ -142,15 +198,16 @@ def the_study(studies: Sequence[NotedStudy], beginning: str | None, store: Store
             f"study must be one of those in {path}, but there are none; begin one with memspan span ... --store {path}"
         )
     if beginning is None:
-        found = [study for study in studies if study.missing(store)] or list(studies)
+        found = [study for study in studies if not study.done(store)] or list(studies)
         got = "none was named"
     else:
         found = [study for study in studies if study.hash.startswith(beginning)]
         got = f"got '{beginning}', which {len(found)} begin with"
     if len(found) == 1:
         return found[0]
-    named = ", ".join(
-        f"{study.hash} ({study.name}, {study.runs - study.missing(store):,} of {study.runs:,} runs)"
-        for study in (found or studies)[:5]
+    named = ", ".join(f"{study.hash} ({study.name}, {study.state(store)})" for study in (found or studies)[:5])
+    first = (found or studies)[0].hash
+    raise InvalidInput(
+        f"study must be the beginning of one hash in {path}, but {got}; there are {named}; name one, such as memspan "
+        f"resume {path} {first[:SHORT]}"
     )
-    raise InvalidInput(f"study must be the beginning of one hash in {path}, but {got}; there are {named}")

@@ -29,16 +29,18 @@ class Rates(Protocol):
         ...
 
 
-def findings(span: Rates) -> str:
-    """Return one sentence: up to which lag at least half of the runs of each recipe succeed, the longest first.
+def findings(span: Rates, level: float = 0.5) -> str:
+    """Return one sentence: up to which lag enough of the runs of each recipe succeed, the longest first.
 
     Args:
         span: what was measured.
+        level: the share of the runs that is enough.
 
     Returns:
         The sentence; every number in it was measured just now.
     """
-    spans = {name: span.memory_span(name, 0.5) for name in span.names}
+    enough = "half" if level == 0.5 else f"{100 * level:g} %"
+    spans = {name: span.memory_span(name, level) for name in span.names}
     reaching = [name for name in span.names if spans[name].point is not None]
     failing = [name for name in span.names if spans[name].point is None]
     ordered = sorted(reaching, key=lambda name: _rank(span, name, spans[name]), reverse=True)
@@ -48,7 +50,7 @@ def findings(span: Rates) -> str:
         parts.append(
             f"not even at the shortest lag, {_listed([f'{lag:,}' for lag in shortest])}, with {_named(failing)}"
         )
-    return f"At every tested lag, at least half of the runs succeed {'; '.join(parts)}."
+    return f"At every tested lag, at least {enough} of the runs succeed {'; '.join(parts)}."
 
 
 def _rank(span: Rates, name: str, reached: MemorySpan) -> tuple[float, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from memspan.plots import save, success_by_lag
-from memspan.studies.span.result import LEVELS, Span
+from memspan.studies.span.result import Span
 
 __all__ = ["picture"]
 
@@ -25,4 +25,4 @@ def picture(span: Span, path: Path) -> Path:
     """
     lines = {name: [(lag, measured.success) for lag, measured in span.row(name).items()] for name in span.names}
     title = f"Runs that solve it, by lag: {span.study.subject}"
-    return save(success_by_lag.draw(success_by_lag.facts(lines, title, LEVELS)), path)
+    return save(success_by_lag.draw(success_by_lag.facts(lines, title, span.levels)), path)

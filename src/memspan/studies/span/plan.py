@@ -12,6 +12,7 @@ from memspan.core.problem import Problem
 from memspan.core.spec import Spec
 from memspan.studies.kept.beside import NOTHING, Beside, Longer
 from memspan.studies.primary import Primary
+from memspan.studies.span.adaptive import Adaptive
 from memspan.studies.span.recipe import Recipe, ascending
 from memspan.studies.span.stretch import Lags, longer_lags, stretched
 
@@ -63,6 +64,8 @@ class Study:
         generalise: longer lags that runs which solve their problem are judged at, without learning anything more; each
             a lag, or a function of the lag that was trained, such as `lambda lag: 2 * lag`.
         weights: whether a store keeps the final weights of every run too.
+        adaptive: how lags are looked for among those given, and when each has had runs enough; `seeds` is then the
+            most of them. None runs all seeds at all lags.
     """
 
     problem: Callable[[int], Problem]
@@ -73,6 +76,7 @@ class Study:
     primary: Primary | None = None
     generalise: Lags = ()
     weights: bool = False
+    adaptive: Adaptive | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "recipes", tuple(self.recipes))
@@ -92,6 +96,22 @@ class Study:
                 )
         if self.primary is not None:
             self.primary.check({recipe.name: self.lags_of(recipe) for recipe in self.listed})
+        if self.adaptive is not None:
+            self._check_adaptive(self.adaptive)
+
+    def _check_adaptive(self, adaptive: Adaptive) -> None:
+        adaptive.looks(self.seeds)
+        if self.primary is not None:
+            raise InvalidInput(
+                "primary must be left out of an adaptive study, which finds out on its way what it compares; ask the "
+                "question of a study with fixed lags and seeds"
+            )
+        for recipe in self.listed:
+            if recipe.seeds is not None:
+                raise InvalidInput(
+                    f"seeds of recipe '{recipe.name}' must be left out of an adaptive study, in which every lag has as "
+                    "many as it needs; give the study its seeds, the most at each lag (--seeds)"
+                )
 
     @property
     def listed(self) -> tuple[Recipe, ...]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,11 @@ from memspan.stats import MemorySpan, memory_span
 from memspan.studies.comparisons import Comparisons, compare
 from memspan.studies.kept import keeping
 from memspan.studies.primary import Primary
+from memspan.studies.span.adaptive import Adaptive
 from memspan.studies.span.measure import MeasuredCell, measure
 from memspan.studies.span.plan import Cell, Study, problem_at
 from memspan.studies.span.recipe import Recipe
+from memspan.studies.span.searched import Step, searched
 from memspan.studies.span.stretch import Lags, check_longer
 
 __all__ = ["LEVELS", "Span", "span"]
@@ -33,10 +35,41 @@ class Span:
     Attributes:
         study: what was asked for.
         cells: what was measured, in the order in which it was done; of an interrupted study, what there is.
+        pilots: of an adaptive study, the pilot's cells, which are no part of what was measured.
     """
 
     study: Study
     cells: tuple[MeasuredCell, ...]
+    pilots: tuple[MeasuredCell, ...] = field(default=())
+
+    @classmethod
+    def of_steps(cls, study: Study, steps: Sequence[Step]) -> Span:
+        """Return what an adaptive study has shown so far; its lags are those that were measured.
+
+        Args:
+            study: what was asked for.
+            steps: what was done, one lag or more that had enough fresh runs among it.
+        """
+        done = [step for step in steps if step.enough]
+        cells = tuple(step.measured for step in done if not step.pilot)
+        lags = {
+            recipe.name: [one.cell.lag for one in cells if one.cell.recipe == recipe.name] for recipe in study.listed
+        }
+        recipes = [replace(recipe, lags=lags[recipe.name]) for recipe in study.listed if lags[recipe.name]]
+        tested = {one.cell.lag for one in cells}
+        return cls(
+            replace(study, recipes=recipes, lags=tested), cells, tuple(step.measured for step in done if step.pilot)
+        )
+
+    @property
+    def levels(self) -> tuple[float, ...]:
+        """The levels that memory spans are given for."""
+        return LEVELS if self.study.adaptive is None else (self.study.adaptive.level,)
+
+    def runs(self, name: str) -> tuple[int, int]:
+        """Return how many runs of a recipe the pilot took, and how many were measured."""
+        pilot = sum(len(one.runs) for one in self.pilots if one.cell.recipe == name)
+        return pilot, sum(len(one.runs) for one in self.row(name).values())
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -66,7 +99,11 @@ class Span:
         if not row:
             raise InvalidInput(f"name must be one of {', '.join(self.names)}, but got '{name}'; choose one of these")
         solved, runs = [one.solved for one in row.values()], [len(one.runs) for one in row.values()]
-        return memory_span(list(row), solved, runs, level)
+        adaptive = self.study.adaptive
+        if adaptive is None:
+            return memory_span(list(row), solved, runs, level)
+        looks = adaptive.looks(self.study.seeds)
+        return memory_span(list(row), solved, runs, level, looks=looks, width=adaptive.width)
 
     @functools.cached_property
     def comparisons(self) -> Comparisons:
@@ -75,19 +112,38 @@ class Span:
 
     def to_json(self) -> dict[str, Any]:
         """Return all of it as plain data."""
+        fixed = self.study.adaptive is None
+        told = {"comparisons": self.comparisons.to_json()} if fixed else {"adaptive": self._searched()}
         return {
+            **told,
             "lags": list(self.study.tested),
             "recipes": [
                 {
                     "name": name,
                     "cells": [one.to_json() for one in self.row(name).values()],
                     "not_tried": list(self.not_tried(name)),
-                    "spans": [self.memory_span(name, level).to_json() for level in LEVELS],
+                    "spans": [self.memory_span(name, level).to_json() for level in self.levels],
                 }
                 for name in self.names
             ],
-            "comparisons": self.comparisons.to_json(),
         }
+
+    def _searched(self) -> dict[str, Any]:
+        """Return how the lags were looked for, and what that took, as plain data."""
+        adaptive: Any = self.study.adaptive
+        recipes = [
+            {
+                "name": name,
+                "runs": dict(zip(("pilot", "measured"), self.runs(name), strict=True)),
+                "pilot": [
+                    {"lag": one.cell.lag, "runs": len(one.runs), "solved": one.solved}
+                    for one in self.pilots
+                    if one.cell.recipe == name
+                ],
+            }
+            for name in self.names
+        ]
+        return {**adaptive.to_json(), "most_seeds": self.study.seeds, "recipes": recipes}
 
 
 def span(
@@ -99,6 +155,7 @@ def span(
     seed: int = 0,
     primary: Primary | None = None,
     generalise: Lags = (),
+    adaptive: Adaptive | None = None,
     store: str | Path | None = None,
     weights: bool = False,
     on_progress: Callable[[Cell, Progress], None] | None = None,
@@ -124,6 +181,7 @@ def span(
         seed: the first seed.
         primary: the one question that is tested alone.
         generalise: longer lags that runs which solve their problem are judged at, or functions of the lag.
+        adaptive: how lags are looked for among those given; `seeds` is then the most runs at each, such as 400.
         store: a file that keeps every run as soon as its block is done, made if there is none; runs that it holds are
             not run again. None keeps nothing.
         weights: whether the store keeps the final weights of every run too; `load_trained` reads them.
@@ -144,12 +202,14 @@ def span(
     else:
         listed = [recipes] if isinstance(recipes, Recipe | Model) else list(recipes)
         made = [one if isinstance(one, Recipe) else Recipe(_name(one, listed), one, **settings) for one in listed]
-        study = Study(problem_at(problem), made, lags, seeds, seed, primary, generalise)
+        study = Study(problem_at(problem), made, lags, seeds, seed, primary, generalise, adaptive=adaptive)
         check_longer(study.generalise, study.tested)
     study = replace(study, weights=weights or study.weights)
     if study.weights and store is None:
         raise InvalidInput("weights=True must come with a store that keeps them, but got none; pass store='runs.db'")
     with keeping(store) as keeper:
+        if study.adaptive is not None:
+            return Span.of_steps(study, list(searched(study, on_progress, keeper)))
         return Span(study, tuple(measure(study, on_progress, keeper)))
 
 

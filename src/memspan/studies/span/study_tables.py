@@ -11,6 +11,8 @@ from memspan.core.errors import InvalidInput, check_range, nearest
 from memspan.core.problem import Problem
 from memspan.core.protocol import Protocol
 from memspan.studies.primary import Primary
+from memspan.studies.span.adaptive import Adaptive, adaptive_of
+from memspan.studies.span.lag_range import lags_between
 from memspan.studies.span.names import build, find, lists_of, settings_of
 from memspan.studies.span.per_lag import at_lag, names_lag
 from memspan.studies.span.plan import Study
@@ -19,7 +21,7 @@ from memspan.studies.span.stretch import check_longer
 
 __all__ = ["primary_of", "problem_of", "recipe_of", "study_of"]
 
-STUDY_KEYS = ("generalise", "lags", "primary", "problem", "recipe", "seed", "seeds")
+STUDY_KEYS = ("adaptive", "generalise", "lags", "primary", "problem", "recipe", "seed", "seeds")
 TABLES = ("model", "rule", "optimizer")
 RECIPE_KEYS = ("name", *TABLES, "protocol", "epochs", "evaluate_every", "curriculum", "lags", "seeds")
 
@@ -31,8 +33,9 @@ def study_of(text: Mapping[str, Any], where: str, **overrides: Any) -> Study:
         text: the table.
         where: the file's name.
         **overrides: `seeds`, `seed` or `epochs` in place of the file's own and of every recipe's; `lags`, of which a
-            recipe that has lags of its own keeps those; `recipes`, names of those to keep; `generalise`; `weights`.
-            None leaves them. The primary question is dropped where the recipes or lags that are kept lack its own.
+            recipe that has lags of its own keeps those; `recipes`, names of those to keep; `generalise`; `weights`;
+            `adaptive`, settings in place of the file's. None leaves them. The primary question is dropped where the
+            recipes or lags that are kept lack its own.
 
     Raises:
         InvalidInput: something is missing, unknown, or refused.
@@ -53,6 +56,7 @@ def study_of(text: Mapping[str, Any], where: str, **overrides: Any) -> Study:
         primary=None if "primary" not in text else primary_of(text["primary"], where),
         generalise=_longer(told.get("generalise", text.get("generalise", []))),
         weights=told.get("weights", False),
+        adaptive=_adaptive(text, told, where),
     )
     check_longer(whole.generalise, asked if "generalise" in told else lags)
     chosen = _chosen(whole.listed, told.get("recipes"), asked, where)
@@ -205,6 +209,16 @@ def _holds_lists(value: Any) -> bool:
     return isinstance(value, list) and any(isinstance(each, list) for each in value)  # pyright: ignore
 
 
+def _adaptive(text: Mapping[str, Any], told: Mapping[str, Any], where: str) -> Adaptive | None:
+    """Return how an adaptive study looks for lags; None where neither the file nor the overrides ask for one."""
+    if "adaptive" not in text and "adaptive" not in told:
+        return None
+    table = text.get("adaptive", {})
+    if not isinstance(table, dict):
+        raise InvalidInput(f"adaptive of {where} must be a table, but got {table!r}; write [adaptive]")
+    return adaptive_of({**table, **told.get("adaptive", {})}, where)
+
+
 def _told(table: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
     """Return a recipe's table with what was told in its place."""
     kept = {key: value for key, value in table.items() if key != "seeds" or "seeds" not in told}
@@ -245,6 +259,8 @@ def _table(value: Any, where: str) -> dict[str, Any]:
 
 
 def _lags(value: Any, where: str) -> list[Any]:
+    if isinstance(value, str):
+        return list(lags_between(where, value))
     if not isinstance(value, list):
         raise InvalidInput(f"{where} must be a list of whole numbers, but got {value!r}; write lags = [10, 100]")
     lags: list[Any] = value

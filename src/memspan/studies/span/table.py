@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from memspan.studies.in_words import aligned, count, times
 from memspan.studies.span.measure import MeasuredCell
 from memspan.studies.span.plan import Study
-from memspan.studies.span.result import LEVELS, Span
+from memspan.studies.span.result import Span
 
 __all__ = ["RateLines", "details", "spans"]
 
@@ -90,8 +90,8 @@ def details(span: Span) -> list[str]:
 
 def spans(span: Span) -> list[str]:
     """Return a table of memory spans, one line a recipe."""
-    rows = [("memory span", *(f"at {100 * level:.0f} % of the runs" for level in LEVELS), "lags not tried")]
+    rows = [("memory span", *(f"at {100 * level:g} % of the runs" for level in span.levels), "lags not tried")]
     for name in span.names:
         missing = ", ".join(f"{lag:,}" for lag in span.not_tried(name)) or "-"
-        rows.append((name, *(str(span.memory_span(name, level)) for level in LEVELS), missing))
+        rows.append((name, *(str(span.memory_span(name, level)) for level in span.levels), missing))
     return aligned(rows)

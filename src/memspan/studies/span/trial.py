@@ -13,7 +13,7 @@ from memspan.core.spec import Spec
 from memspan.engine.train import run
 from memspan.studies.span.plan import Cell, Study
 
-__all__ = ["Trial", "peak_memory", "try_out"]
+__all__ = ["Trial", "peak_memory", "time_of", "try_out"]
 
 ENOUGH = 0.5  # seconds of training from which the rest is guessed
 
@@ -60,7 +60,7 @@ def try_out(study: Study, missing: Mapping[tuple[str, int], int]) -> Iterator[Tr
     for cell in study.cells():
         runs = missing[cell.recipe, cell.lag]
         try:
-            compiling, each = _times(cell.spec, runs) if runs else (0.0, 0.0)
+            compiling, each = time_of(cell.spec, runs) if runs else (0.0, 0.0)
         except InvalidInput as refusal:
             raise InvalidInput(f"recipe '{cell.recipe}' at lag {cell.lag}: {refusal}") from refusal
         yield Trial(cell, runs, compiling, compiling + each)
@@ -77,8 +77,13 @@ def peak_memory() -> int | None:
     return most if sys.platform == "darwin" else most * 1024
 
 
-def _times(spec: Spec, runs: int) -> tuple[float, float]:
-    """Return the seconds of compiling, and those that all runs are expected to take."""
+def time_of(spec: Spec, runs: int) -> tuple[float, float]:
+    """Return the seconds of compiling, and those that all runs are expected to take.
+
+    Args:
+        spec: what would be trained.
+        runs: how many.
+    """
     block = min(runs, spec.chunk * (os.cpu_count() or 1))
     start = time.perf_counter()
     run(replace(spec, epochs=1), 1)

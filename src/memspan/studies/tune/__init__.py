@@ -2,6 +2,7 @@
 
 from memspan.studies.tune.confirm import Winner as Winner
 from memspan.studies.tune.front import front as front
+from memspan.studies.tune.picture import picture as picture
 from memspan.studies.tune.plan import Tuning as Tuning
 from memspan.studies.tune.questions import QUESTIONS as QUESTIONS
 from memspan.studies.tune.result import Tuned as Tuned
@@ -22,6 +23,7 @@ __all__ = [
     "Tuning",
     "Winner",
     "front",
+    "picture",
     "read_tuning",
     "running",
     "tune",
