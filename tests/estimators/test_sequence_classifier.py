@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from typing import ClassVar
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -68,8 +69,9 @@ def test_it_is_the_engine(model, rule):
     )
     np.testing.assert_allclose(ours.weights_, runs.weights[0], rtol=0, atol=1e-5)
     np.testing.assert_allclose(ours.loss_curve_, runs.loss[0], rtol=0, atol=1e-5)
-    last = np.stack([runs[0].network.sequence(jnp.asarray(runs.weights[0]), runs.network.initial_state,
-                                              jnp.asarray(row))[1][-1] for row in X])  # fmt: skip
+    asked, weights = runs.network, jnp.asarray(runs.weights[0])
+    read = jax.vmap(lambda row: asked.sequence(weights, asked.initial_state, row)[1][-1])
+    last = np.asarray(read(jnp.asarray(X)))
     shares = np.exp(last) / np.exp(last).sum(1, keepdims=True)
     np.testing.assert_allclose(ours.predict_proba(X), shares, rtol=0, atol=1e-5)
     assert ours.predict(X).tolist() == last.argmax(1).tolist()

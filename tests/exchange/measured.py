@@ -56,7 +56,8 @@ def ours(name: str) -> dict[str, np.ndarray]:
     facts = {f"{name}/outputs": np.asarray(READERS[asked.network.loss](sequence(jnp.asarray(inputs(name)))))}
     if CASES[name][0] is CONFLICT:
         batch = CONFLICT.evaluation(None)
-        logits = sequence(jnp.asarray(batch.inputs))
+        shares = np.stack([asked.probabilities([int(symbol) for symbol in row]) for row in batch.inputs])
+        logits = jnp.log(shares) - jnp.log1p(-shares)
         facts[f"{name}/accuracy"] = np.asarray(CONFLICT.score(logits, batch))
         facts[f"{name}/solved"] = np.asarray(CONFLICT.solved(logits, batch))
         facts[f"{name}/generated"] = np.array([asked.generate([cue], 7) for cue in (3, 4)])

@@ -24,6 +24,9 @@ EXTRAS = {
     "weights": ("trained weights in a store", ("safetensors",)),
     "tune": ("a search for the smallest configuration", ("optuna",)),
     "digits": ("sequential digits", ("sklearn",)),
+    "onnx": ("ONNX files", ("onnx", "onnxruntime")),
+    "keras": ("files of Keras", ("keras",)),
+    "sklearn": ("SequenceClassifier", ("sklearn",)),
 }
 OLDEST_SQLITE = (3, 37, 0)
 

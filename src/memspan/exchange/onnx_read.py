@@ -66,16 +66,15 @@ def from_onnx(problem: Problem, theirs: Any, model: Any = None) -> Trained:
     onnx = needed("onnx", "an ONNX model", INSTALL)
     check_header({prop.key: prop.value for prop in theirs.metadata_props}, problem)
     nodes, arrays = _parts(onnx, theirs.graph)
-    recurrent, read_out, shift = _chain(problem, nodes, arrays)
+    recurrent, read_out, shift = _chain(problem, nodes, arrays, theirs.graph.output[0].name)
     attributes = _attributes(onnx, recurrent)
     names = [*recurrent.input, *[""] * 8]
     w, r = (_array(arrays, names[place], part) for place, part in ((1, "W"), (2, "R")))
     b = _array(arrays, names[3], "B") if names[3] else np.zeros((1, 2 * w.shape[1]), np.float32)
     if names[7]:
         raise InvalidInput("an ONNX LSTM must have no peepholes to be read, but got P; train memspan's PeepholeLSTM")
-    for place in (5, 6):
-        if np.any(arrays.get(names[place], 0)):
-            raise InvalidInput("a first state must be zero to be read, but the graph holds another; start from zeros")
+    for name in filter(None, names[5:7]):
+        _check_start(nodes, arrays, name)
     layer, params = from_onnx_layer(OnnxLayer(recurrent.op_type, attributes, w, r, b))
     kernel = checked("weights of the read-out", read_out, layer.units, None)
     bias = np.zeros(kernel.shape[1], np.float32) if shift is None else np.reshape(shift, -1)
@@ -114,42 +113,53 @@ def _array(arrays: dict[str, Any], name: str, part: str) -> Any:
     return arrays[name]
 
 
-def _chain(problem: Problem, nodes: list[Any], arrays: dict[str, Any]) -> tuple[Any, Any, Any]:
-    """Return the recurrent node, the read-out's kernel and its bias or None, where there is nothing else."""
-    asked = [node for node in nodes if node.op_type not in SHAPING]
-    closing = [node.op_type for node in asked if node.op_type in CLOSING]
-    wanted = [node.op_type for node in asked if node.op_type not in CLOSING]
-    fits = len(wanted) in (2, 3) and wanted[0] in RECURRENT and wanted[1] in READ_OUT and wanted[2:] in ([], ["Add"])
-    if not fits or len(closing) > 1:
+def _chain(problem: Problem, nodes: list[Any], arrays: dict[str, Any], end: str) -> tuple[Any, Any, Any]:
+    """Return the recurrent node, the read-out's kernel and its bias or None, where nothing else makes the output."""
+    chain = _walked_back(nodes, arrays, end)
+    kinds = [node.op_type for node in chain]
+    closing = kinds[-1] if kinds and kinds[-1] in CLOSING else None
+    wanted = kinds[:-1] if closing else kinds
+    if len(wanted) < 2 or wanted[0] not in RECURRENT or wanted[1] not in READ_OUT or wanted[2:] not in ([], ["Add"]):
         raise InvalidInput(
-            "an ONNX model must be one LSTM, GRU or RNN and one affine read-out to be read, but got "
-            f"{', '.join(node.op_type for node in asked) or 'nothing'}; other operators cannot be exchanged"
+            "an ONNX model must be one LSTM, GRU or RNN and one affine read-out to be read, but its output is made by "
+            f"{', '.join(kinds) or 'nothing'}; other operators cannot be exchanged"
         )
-    if closing and CLOSING[closing[0]] != ACTIVATIONS[problem.loss]:
+    if closing and CLOSING[closing] != ACTIVATIONS[problem.loss]:
         raise InvalidInput(
             f"the read-out must end in {ACTIVATIONS[problem.loss]} or in nothing, for {problem.variant} is trained "
-            f"with {problem.loss}, but got {closing[0]}; it is another function"
+            f"with {problem.loss}, but got {closing}; it is another function"
         )
-    recurrent, product = asked[0], asked[1]
-    _check_joined(nodes, recurrent, product)
+    product = chain[1]
     kernel = _array(arrays, product.input[1], "the read-out's kernel")
     shift = arrays.get(product.input[2]) if len(product.input) == 3 else None
     told = {one.name: one for one in product.attribute}
     if product.op_type == "Gemm" and "transB" in told and told["transB"].i:
         kernel = kernel.T
-    if len(wanted) == 3:
-        adding = next(node for node in asked if node.op_type == "Add")
-        shift = next((arrays[name] for name in adding.input if name in arrays), None)
-        if shift is None:
-            raise InvalidInput("the read-out's bias must be written into the graph, but is computed in it; fold it")
-    return recurrent, kernel, shift
+    if "Add" in wanted:
+        shift = next(arrays[name] for name in chain[2].input if name in arrays)
+    return chain[0], kernel, shift
 
 
-def _check_joined(nodes: list[Any], recurrent: Any, product: Any) -> None:
-    """Refuse a read-out that reads anything but the outputs of the recurrent node."""
+def _walked_back(nodes: list[Any], arrays: dict[str, Any], end: str) -> list[Any]:
+    """Return the nodes that make a value, from the inputs on; those that only shape it are left out."""
     made_by = {name: node for node in nodes for name in node.output}
-    name = product.input[0]
-    while (node := made_by.get(name)) is not None and node.op_type in SHAPING:
-        name = node.input[0]
-    if node is not recurrent:
-        raise InvalidInput("the read-out must read the recurrent layer's outputs, but reads something else; rebuild it")
+    chain: list[Any] = []
+    while (node := made_by.get(end)) is not None:
+        read = [name for name in node.input if name not in arrays] if node.op_type == "Add" else list(node.input)
+        # What an LSTM keeps inside is no output of ours.
+        if (node.op_type == "Add" and len(read) > 1) or (node.op_type in RECURRENT and end not in node.output[:2]):
+            return [node]
+        if node.op_type not in SHAPING:
+            chain.insert(0, node)
+        end = read[0]
+    return chain
+
+
+def _check_start(nodes: list[Any], arrays: dict[str, Any], name: str) -> None:
+    """Refuse a first state that the graph sets to anything but zeros; where it is an input, zeros are what is meant."""
+    made_by = {each: node for node in nodes for each in node.output}
+    node = made_by.get(name)
+    if node is not None:
+        name = node.input[0] if node.op_type == "Expand" else ""
+    if (node is not None and name not in arrays) or np.any(arrays.get(name, 0)):
+        raise InvalidInput("a first state must be zero to be read, but the graph makes another; start from zeros")
