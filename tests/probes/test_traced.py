@@ -118,3 +118,29 @@ def test_what_cannot_be_probed_is_refused_in_one_sentence():
         stretch(reader, trials_of(PROBLEM), filler="holt")
     with pytest.raises(ms.InvalidInput, match="delays must be a whole number of at least 4"):
         stretch(reader, trials_of(PROBLEM), delays=[3])
+
+
+class Elsewhere:
+    """A network of another framework, as the engine sees one: NumPy answers, and nothing can be differentiated."""
+
+    n_inputs, loss = 5, "binary_cross_entropy"
+    initial_state = (np.int32(0), [np.zeros(2, np.float32)])
+
+    def step(self, params, state, x):
+        def leak(weights, held, vector):
+            held = np.asarray(weights)[:2] * np.asarray(held) + np.asarray(vector)[..., 3:]
+            return held, np.concatenate([np.zeros(3, np.float32), held])
+
+        shapes = jax.ShapeDtypeStruct((2,), np.float32), jax.ShapeDtypeStruct((5,), np.float32)
+        held, said = jax.pure_callback(leak, shapes, params, state[1][0], x, vmap_method="sequential")
+        return (state[0] + 1, [held]), said
+
+
+def test_a_network_of_another_framework_is_probed_without_gradients():
+    problem = ms.problems.Conflict()
+    trained = ms.Trained(problem, Elsewhere(), np.array([0.9, 0.9], np.float32))
+    held = ms.hold(trained, ["stretch", "swap", "carriers", "credit", "decay"], longest=6, trials=8)
+    assert held.stretch.span.point == 6
+    assert held.swap.follows[0][0].point == 1.0
+    assert held.decay.cue.time_constant[0] == pytest.approx(-1 / np.log(0.9), rel=0.01)
+    assert "must be given a model with gradients, but got Called" in held.refused["credit"]

@@ -31,6 +31,7 @@ from memspan.probes.stretch import Stretched as Stretched
 from memspan.probes.stretch import stretch as stretch
 from memspan.probes.swap import Swapped as Swapped
 from memspan.probes.swap import swap as swap
+from memspan.probes.traced import Called as Called
 from memspan.probes.traced import Traced as Traced
 from memspan.probes.traced import reader_of as reader_of
 from memspan.probes.trials import Trials as Trials
@@ -41,6 +42,7 @@ from memspan.probes.working import WorkedStep as WorkedStep
 from memspan.probes.working import Working as Working
 
 __all__ = [
+    "Called",
     "Carriers",
     "Clamp",
     "Credit",

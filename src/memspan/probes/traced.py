@@ -20,7 +20,7 @@ from memspan.engine.trained import Trained
 from memspan.probes.flat_state import FlatState
 from memspan.probes.reader import Clamp, Part, Reading
 
-__all__ = ["Traced", "reader_of"]
+__all__ = ["Called", "Traced", "reader_of"]
 
 LARGEST = 1 << 28  # numbers of all states on record: a gigabyte
 
@@ -107,8 +107,25 @@ class Traced:
         return np.asarray(self._compiled.jacobian(self.params, np.asarray(states), np.asarray(inputs)))
 
 
-def reader_of(trained: Trained) -> Traced:
-    """Return a trained network of memspan as a reader.
+class Called:
+    """A step that JAX can call but not differentiate, such as that of another framework's model: no gradients.
+
+    Args:
+        traced: the step with its weights.
+
+    Attributes:
+        parts: what the numbers of the state are.
+        start: as of `Traced`.
+        read: as of `Traced`.
+        advance: as of `Traced`.
+    """
+
+    def __init__(self, traced: Traced) -> None:
+        self.parts, self.start, self.read, self.advance = traced.parts, traced.start, traced.read, traced.advance
+
+
+def reader_of(trained: Trained) -> Traced | Called:
+    """Return a trained network as a reader: one of memspan with gradients, one of another framework without.
 
     Example:
         >>> import memspan as ms
@@ -126,17 +143,19 @@ def reader_of(trained: Trained) -> Traced:
     Raises:
         InvalidInput: the model has no state, so that there is nothing to probe.
     """
-    network: Network = trained.network
+    network: Any = trained.network  # of another framework it has the same members
     if not FlatState.of(network.initial_state).size:
+        kind = type(network.stack.layers[0] if isinstance(network, Network) else network).__name__
         raise InvalidInput(
-            f"a probe must be given a model with a state, but {type(network.stack.layers[0]).__name__} has none: it "
-            "answers from the current input alone; probe a recurrent one"
+            f"a probe must be given a model with a state, but {kind} has none: it answers from the current input "
+            "alone; probe a recurrent one"
         )
-    return Traced(np.asarray(trained.vector), _step_of(network), network.initial_state, network.n_inputs)
+    traced = Traced(np.asarray(trained.vector), _step_of(network), network.initial_state, network.n_inputs)
+    return traced if isinstance(network, Network) else Called(traced)
 
 
 @functools.lru_cache(maxsize=32)
-def _step_of(network: Network) -> Callable[..., Any]:
+def _step_of(network: Any) -> Callable[..., Any]:
     """Return one and the same method for equal networks: methods of two objects are never equal."""
     return network.step
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float, Int
 
+from memspan.core.errors import InvalidInput
 from memspan.probes.reader import Reader
 from memspan.probes.trials import Trials
 
@@ -18,9 +19,18 @@ def unit_name(reader: Reader, unit: int) -> str:
 
 
 def real_units(reader: Reader) -> Int[np.ndarray, " unit"]:
-    """Return which numbers of the state are real numbers."""
+    """Return which numbers of the state are real numbers.
+
+    Raises:
+        InvalidInput: none is.
+    """
     real = [np.arange(part.first, part.last) for part in reader.parts if part.is_real]
-    return np.concatenate(real) if real else np.zeros(0, int)
+    if not real:
+        raise InvalidInput(
+            "this probe must be given a state with real numbers, but it holds whole numbers only, such as what was "
+            "read; leave the probe out"
+        )
+    return np.concatenate(real)
 
 
 def blind(states: Float[np.ndarray, "trial ..."], trials: Trials) -> Float[np.ndarray, "..."]:

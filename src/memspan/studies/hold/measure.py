@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from memspan import probes
@@ -12,6 +12,7 @@ from memspan.probes.reader import Differentiable
 from memspan.probes.trials import Trials, trials_of
 from memspan.studies.hold.plan import Settings, Subject
 from memspan.studies.hold.result import Held
+from memspan.studies.hold.sentences import sentences
 
 __all__ = ["measure"]
 
@@ -72,7 +73,8 @@ def measure(subject: Subject, settings: Settings, on_probe: OnProbe | None = Non
             refused[name] = str(refusal)
     if "credit" in found and isinstance(subject.untrained, Differentiable):
         found["untrained"] = probes.credit(subject.untrained, asked.trials, subject.horizon, subject.rule)
-    return Held(subject.seed, subject.solved, drawn.delay, drawn.names, drawn.complete, refused=refused, **found)
+    held = Held(subject.seed, subject.solved, drawn.delay, drawn.names, drawn.complete, refused=refused, **found)
+    return replace(held, said=tuple(sentences(held)))
 
 
 def _stretch(asked: _Asked) -> probes.Stretched:

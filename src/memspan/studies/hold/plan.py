@@ -10,6 +10,7 @@ import numpy as np
 from memspan.core.errors import InvalidInput, check_choice, check_range
 from memspan.core.problem import Problem
 from memspan.core.spec import Spec
+from memspan.engine.network import Network
 from memspan.engine.runs import Runs
 from memspan.engine.trained import Trained
 from memspan.probes.reader import Reader
@@ -54,8 +55,8 @@ class Subject:
 
         Args:
             trained: the network.
-            spec: what it was trained as.
-            seed: from which seed.
+            spec: what it was trained as, where the network does not say so itself.
+            seed: from which seed, the same.
             solved: whether it solved its problem.
 
         Raises:
@@ -65,8 +66,9 @@ class Subject:
             raise InvalidInput(
                 f"a probe must be given finite weights, but the run of seed {seed} diverged; name another seed"
             )
+        spec, seed = spec or trained.spec, trained.seed if seed is None else seed
         untrained = None
-        if seed is not None:
+        if seed is not None and isinstance(trained.network, Network):
             untrained = reader_of(Trained(trained.problem, trained.network, trained.network.draw(seed)))
         horizon = getattr(spec.rule, "horizon", None) if spec is not None else None
         rule = type(spec.rule).__name__ if spec is not None else ""

@@ -58,6 +58,7 @@ class Held:
         noise: shaken states.
         spectrum: eigenvalues.
         refused: why a probe could not be asked, by its name.
+        said: all of it in sentences.
     """
 
     seed: int | None
@@ -77,6 +78,7 @@ class Held:
     noise: Shaken | None = None
     spectrum: Spectrum | None = None
     refused: Mapping[str, str] = field(default_factory=dict[str, str])
+    said: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return all of it as plain data; probes that found nothing are left out."""
@@ -92,6 +94,4 @@ class Held:
         }
 
     def __str__(self) -> str:
-        from memspan.studies.hold.findings import findings
-
-        return "\n".join(findings([self]))
+        return "\n".join(self.said)
