@@ -14,7 +14,7 @@ from memspan.engine import Trained
 from memspan.engine.train import run
 from memspan.models import LSTM
 from memspan.plots import cell_state, gate_activity, state_steps
-from memspan.probes import explain
+from memspan.probes import Explanation, explain
 from memspan.report.contents import Figure, Table, View
 from memspan.report.kept import KeptCell, KeptStudy
 from memspan.store import StoredRun
@@ -98,7 +98,8 @@ def states(study: KeptStudy, chosen: Chosen) -> tuple[list[Figure], str]:
 def _figures(trained: Trained, sequences: list[list[Any]], who: str) -> list[Figure]:
     first, second = (sequence[:-1][-MOST_STEPS:] for sequence in sequences)
     if isinstance(trained.network.stack.layers[0], LSTM):
-        explained = [explain(trained, sequence[:-1]) for sequence in sequences]
+        found = [explain(trained, sequence[:-1]) for sequence in sequences]
+        explained = [one for one in found if isinstance(one, Explanation)]
         cells = np.stack([[step.cell for step in one] for one in explained])
         gates = {
             name: np.stack([[getattr(step.gates, name) for step in one] for one in explained])[:, -MOST_STEPS:]
