@@ -59,7 +59,7 @@ def tune(
     if list_:
         return _list()
     asked = AskedTuning(tuning, lag, target, trials, seeds, fresh, seed)
-    ways = Ways.of(store, None, picture, None, json_, quiet)
+    ways = Ways.of(store=store, fail_under=None, picture=picture, json=json_, quiet=quiet)
     return (tried if dry_run else tuned)(asked, asked.table(), ways)
 
 
