@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import shlex
 import time
+from pathlib import Path
 
 import pytest
 from tests.cli.commands import command as command
 from tests.studies.kills import everything, start, stored
 
 from memspan.cli.adaptive_text import Narrator
+from memspan.report.kept import kept_study
 from memspan.store import Store
 from memspan.studies.noted import noted
 
@@ -92,6 +94,10 @@ def test_it_is_told_stopped_and_gone_on_with(command, small, monkeypatch):
     shown = command("show", "runs.db", listed[0]["hash"]).out
     assert f"small.toml: {sum(runs.values())} runs, done\n" in shown
     assert next(line.split()[:3] for line in shown.splitlines() if "pilot" in line) == ["a,", "pilot", "1"]
+    with Store.open("runs.db", create=False) as store:
+        reported = kept_study(store, Path("runs.db"), None)
+        assert reported.names == ("a",)
+        assert reported.memory_span("a", 0.5).to_json() == apart["recipes"][0]["spans"][0]
     # Resumed when it is done: shown again, nothing is trained.
     assert plain(json.loads(command("resume", "runs.db", "--json").out)) == plain(apart)
 

@@ -120,7 +120,7 @@ class Narrator:
                 "",
             ]
         )
-        self._say([*NOTES, PILOT_NOTE, "", findings(found)])
+        self._say([*NOTES, PILOT_NOTE, "", findings(found, found.levels[0])])
         if ways.picture is not None:
             self._say([f"picture: {ways.picture}"])
         if ways.target is not None and ways.target.path is not None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from memspan.core.errors import InvalidInput, StoreError
+from memspan.studies.noted import PILOT
 
 if TYPE_CHECKING:
     from memspan.cli.span_target import Asked
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from memspan.studies.span import Span, Step, Study
 
 __all__ = ["same_cells", "searched_and_told", "tried_at_most"]
-
-PILOT = ", pilot"  # after a recipe's name, of the cells that only look for lags
 
 
 def searched_and_told(asked: Asked, table: dict[str, Any], planned: Study, ways: Ways) -> int:
@@ -200,7 +199,7 @@ def _answer(asked: Asked, found: Span, ways: Ways, study: str) -> dict[str, Any]
         "seed": found.study.seed,
         "complete": True,
         **found.to_json(),
-        "finding": findings(found),
+        "finding": findings(found, found.levels[0]),
         "seconds": sum(one.seconds for one in (*found.pilots, *found.cells)),
         "store": None if ways.store is None else {"path": str(ways.store), "study": study},
         "picture": None if ways.picture is None else str(ways.picture),

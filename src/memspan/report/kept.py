@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from memspan.core.spec import Spec
 from memspan.stats import MemorySpan, memory_span
 from memspan.store import Store, StoredRun, StoredSpec
 from memspan.studies.kept.rebuilt import spec_of
-from memspan.studies.noted import NotedCell, NotedStudy, noted, the_study
+from memspan.studies.noted import PILOT, NotedCell, NotedStudy, noted, the_study
 from memspan.studies.outcomes import AbstractOutcomes
 
 __all__ = ["KeptCell", "KeptStudy", "kept_study"]
@@ -93,7 +93,7 @@ class KeptStudy:
         """Return the longest lag, of those a recipe was measured at, up to which enough of its runs succeed."""
         row = self.row(name)
         solved, runs = [one.solved for one in row.values()], [len(one.runs) for one in row.values()]
-        return memory_span(list(row), solved, runs, level)
+        return memory_span(list(row), solved, runs, level, **_stopping(self.noted))
 
     def curves(self, cell: KeptCell) -> tuple[StoredRun, ...]:
         """Return the runs of a cell with their curves."""
@@ -122,6 +122,7 @@ def kept_study(store: Store, path: Path, beginning: str | None) -> KeptStudy:
         chosen = the_study(known, beginning, store, path)
     else:
         chosen = _all_of(store, path)
+    chosen = replace(chosen, cells=_measured(chosen))
     if not chosen.cells and chosen.command != "tune":
         raise InvalidInput(f"study must have cells to report on, but {chosen.hash} has none; name another")
     specs = {spec.hash: spec for spec in store.specs()}
@@ -134,6 +135,24 @@ def kept_study(store: Store, path: Path, beginning: str | None) -> KeptStudy:
             f"study must have runs to report on, but {chosen.hash} has none yet; go on with memspan resume {path}"
         )
     return KeptStudy(chosen, full, empty, store, path)
+
+
+def _measured(study: NotedStudy) -> tuple[NotedCell, ...]:
+    """Return the cells that are reported on: none of a tuning, and none of those that only looked for lags."""
+    if study.command == "tune":
+        return ()
+    return tuple(cell for cell in study.cells if not (study.searches and cell.recipe.endswith(PILOT)))
+
+
+def _stopping(study: NotedStudy) -> dict[str, Any]:
+    """Return how the runs of a lag came to an end, where that was not fixed before."""
+    if not study.searches:
+        return {}
+    from memspan.studies.span.adaptive import Adaptive
+
+    adaptive = Adaptive(**study.table["adaptive"])
+    most = study.asked.get("seeds") or study.table.get("seeds", 100)
+    return {"looks": adaptive.looks(most), "width": adaptive.width}
 
 
 def _cell(store: Store, spec: StoredSpec, cell: NotedCell) -> KeptCell:

@@ -11,9 +11,10 @@ from memspan.core.errors import InvalidInput
 from memspan.store import Store, StoredRun
 from memspan.studies.primary import Primary
 
-__all__ = ["NotedCell", "NotedStudy", "end_of", "found_by", "is_search", "note_of", "noted", "the_study"]
+__all__ = ["PILOT", "NotedCell", "NotedStudy", "end_of", "found_by", "is_search", "note_of", "noted", "the_study"]
 
 SEARCHES = "found by"  # the form of what a search notes on its way, which older versions leave out
+PILOT = ", pilot"  # after a recipe's name, of the cells that only look for lags
 SHORT = 6  # letters of a hash that tell it apart
 
 

@@ -150,7 +150,7 @@ def test_it_says_what_it_spent_and_no_more_than_it_said_before(small):
     for row, recipe in zip(told["adaptive"]["recipes"], SMALL.listed, strict=True):
         assert sum(row["runs"].values()) <= at_most(SMALL, recipe)
     assert [one["level"] for row in told["recipes"] for one in row["spans"]] == [0.5, 0.5]
-    assert "at least half of the runs" in findings(found)
+    assert "at least half of the runs" in findings(found, 0.5)
 
 
 class Power:
