@@ -22,7 +22,7 @@ def theirs(name="Explicit", **settings):
 
 
 def trained(model, rule=None, problem=None, **settings):
-    settings = {"seeds": 2, "epochs": 6, "optimizer": ms.Adam(0.01), **settings}
+    settings = {"seeds": 1, "epochs": 6, "optimizer": ms.Adam(0.01), **settings}
     return ms.train(problem or ms.problems.Conflict(), model, rule or ms.rules.BPTT(), **settings)
 
 
@@ -35,8 +35,6 @@ def check_same(found, expected, tolerance=1e-4):
 
 
 EQUAL = {
-    "online": (ms.rules.Online(), {}),
-    "truncated": (ms.rules.TruncatedBPTT(2, 3), {}),
     "shuffled, state carried over": (ms.rules.BPTT(), {"protocol": ms.Protocol(order="shuffled", reset="never")}),
     "online, reset each epoch": (ms.rules.Online(), {"protocol": ms.Protocol(reset="epoch"), "evaluate_every": 4}),
     "side by side, drawn, masked, clipped": (
@@ -118,7 +116,7 @@ def test_a_seed_depends_on_no_other_and_on_no_process():
 )
 def test_what_was_trained_can_be_asked_step_by_step(name, settings):
     problem = ms.problems.Conflict(lag=2)
-    runs = trained(theirs(name, **settings), problem=problem, epochs=80, seeds=1, optimizer=ms.Adam(0.05))
+    runs = trained(theirs(name, **settings), problem=problem, epochs=80, optimizer=ms.Adam(0.05))
     assert runs.status == (Status.SOLVED,)
     network = runs[0]
     for sequence in problem.sequences():
@@ -145,7 +143,7 @@ def test_rules_that_need_more_than_a_gradient_are_refused_before_anything_runs()
         with pytest.raises(ms.InvalidInput, match=r"rule must be BPTT, .* but got \w+, which needs the derivatives"):
             trained(theirs(), rule)
     lost = trained(theirs("Whole"), ms.rules.Online())
-    assert lost.status == (Status.FAILED,) * 2
+    assert lost.status == (Status.FAILED,)
     assert "forward of Whole (torch_users.py, line" in lost.failures[0]
 
 
@@ -192,7 +190,7 @@ def test_a_broken_model_ends_in_one_sentence_that_names_the_line(name):
     line -= LINES.get(name, "").startswith("return self.out(x).sum") or "nan" in LINES.get(name, "")  # its def
     assert FAILS[name].format(line=line) in runs.failures[0]
     assert "\n" not in runs.failures[0]
-    assert runs.status == (Status.FAILED, Status.FAILED)
+    assert runs.status == (Status.FAILED,)
     assert runs.success.point == 0
 
 

@@ -149,13 +149,9 @@ class BreaksLater(Whole):
         return super().forward(x)
 
 
-class Explodes(Whole):
-    """Its numbers grow beyond all bounds for one seed: that is a result, not a failure."""
-
-    def __init__(self, n_inputs, n_outputs, seed, hidden=6):
-        super().__init__(n_inputs, n_outputs, seed, hidden)
-        self.power = 1e38 if seed == 1 else 1.0
+class Explodes(BreaksLater):
+    """Its numbers stop being numbers, for one seed: that is a result, not a failure."""
 
     def forward(self, x):
-        y = super().forward(x)
-        return y * self.power * self.power if self.training else y
+        self.fuse -= self.training
+        return Whole.forward(self, x) * (float("nan") if self.fuse < 0 else 1.0)

@@ -10,10 +10,11 @@ from typing import Any
 
 import jax
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Float, Shaped
 
 from memspan.adapters.abstract import Task
-from memspan.adapters.process import Home, WorkerProcess
+from memspan.adapters.process import Home, WorkerProcess, borrow, give_back
 from memspan.core.arrays import AnyArray
 from memspan.core.problem import Problem
 from memspan.engine.layout import Layout
@@ -42,8 +43,8 @@ class ForeignNetwork:
 
     @functools.cached_property
     def _worker(self) -> WorkerProcess:
-        worker = WorkerProcess(self._home)
-        weakref.finalize(self, worker.close)
+        worker = borrow(self._home, self._task)
+        weakref.finalize(self, give_back, worker)
         self._shapes = worker.make(self._task, self._limit)
         return worker
 
@@ -79,7 +80,7 @@ class ForeignNetwork:
     ) -> tuple[Any, Float[AnyArray, "time output"]]:
         """Read a whole sequence; the output is a vector of logits at every step."""
         steps, arrays = state
-        if not any(isinstance(each, jax.core.Tracer) for each in jax.tree.leaves((params, state, inputs))):
+        if not any(isinstance(each, Tracer) for each in jax.tree.leaves((params, state, inputs))):
             after, said = self._go_on(params, steps, arrays, inputs)
             return (steps + len(inputs), after), said
         shapes = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype), self.initial_state[1])

@@ -19,7 +19,7 @@ from memspan.adapters.blame import blamed_in_dump
 from memspan.adapters.frames import receive, send
 from memspan.core.errors import InvalidInput, RunFailed
 
-__all__ = ["Home", "WorkerProcess", "lease"]
+__all__ = ["Home", "WorkerProcess", "borrow", "close_idle", "give_back", "lease"]
 
 STARTING = 300.0  # seconds in which a process must have imported what it needs
 GRACE = 1.0  # seconds in which it must have written down where it hangs
@@ -47,6 +47,7 @@ class WorkerProcess:
 
     def __init__(self, home: Home) -> None:
         self.home, self._user, self._limit = home, "the model", STARTING
+        self.key: Any = None  # whose code may have run in it
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-c", START, home.maker],
             stdin=subprocess.PIPE,
@@ -151,23 +152,31 @@ def lease(home: Home, task: Task) -> Generator[WorkerProcess, None, None]:
         home: which process.
         task: whose code will run in it.
     """
-    key = (home, task.user.path, task.user.sha256, os.getcwd())
-    worker = _taken(key) or WorkerProcess(home)
+    worker = borrow(home, task)
     try:
         yield worker
     except (RunFailed, InvalidInput):
-        _hand_back(key, worker)
+        give_back(worker)
         raise
     except BaseException:
         worker.close()  # a question may be open
         raise
-    _hand_back(key, worker)
+    give_back(worker)
 
 
-def _hand_back(key: Any, worker: WorkerProcess) -> None:
+def borrow(home: Home, task: Task) -> WorkerProcess:
+    """Return a process in which the same code may have run before; nobody else uses it until it is given back."""
+    key = (home, task.user.path, task.user.sha256, os.getcwd())
+    worker = _taken(key) or WorkerProcess(home)
+    worker.key = key
+    return worker
+
+
+def give_back(worker: WorkerProcess) -> None:
+    """Let others use a process, if it has not ended."""
     if worker.alive:
         with _lock:
-            _idle.append((os.getpid(), key, worker))
+            _idle.append((os.getpid(), worker.key, worker))
 
 
 def _taken(key: Any) -> WorkerProcess | None:

@@ -48,8 +48,8 @@ def aligned(rows: Sequence[Sequence[str]], left: int = 1) -> list[str]:
 
 
 def count(outcomes: AbstractOutcomes) -> str:
-    """Return how many runs succeeded of how many, with the rate's interval: "97/100 [92, 99] %"."""
-    return counted(outcomes.solved, outcomes.success)
+    """Return how many runs succeeded of how many, with the rate's interval: "97/100 [92, 99] %"; or that all failed."""
+    return "failed" if outcomes.failed == len(outcomes.runs) else counted(outcomes.solved, outcomes.success)
 
 
 def counted(solved: int, rate: Estimate) -> str:

@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from memspan import engine, models, problems, rules
+from memspan import adapters, engine, models, problems, rules
 from memspan.core.errors import InvalidInput
 from memspan.core.protocol import Protocol
 from memspan.core.spec import Spec
@@ -55,12 +55,20 @@ def _types() -> dict[str, type[Any]]:
     return parts | {"Protocol": Protocol, "Spec": Spec}
 
 
+def _named_by_user(value: Mapping[str, Any]) -> Any:
+    """Return a part that stands for code of the user's; the hash of the spec tells whether that is what it was."""
+    fields = {name: _made(each) for name, each in value.items() if name not in ("type", "user", "settings")}
+    return getattr(adapters, value["type"])(value["user"]["name"], **fields, **dict(_made(value.get("settings", []))))
+
+
 def _made(value: Any) -> Any:
     if isinstance(value, list):
         items: list[Any] = value
         return tuple(_made(item) for item in items)
     if not isinstance(value, Mapping):
         return value
+    if value.get("type") in adapters.__all__ and isinstance(value.get("user"), Mapping):
+        return _named_by_user(value)
     fields = {str(name): _made(each) for name, each in value.items() if name != "type"}
     name = value.get("type")
     if name not in _types():

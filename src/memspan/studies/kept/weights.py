@@ -11,7 +11,7 @@ from jaxtyping import Float, Shaped
 
 from memspan.core.errors import InvalidInput
 from memspan.core.spec import Spec
-from memspan.engine.network import Network, network_of
+from memspan.engine.network import network_of
 from memspan.engine.runs import Runs
 from memspan.engine.trained import Trained
 from memspan.store import Store, Tensors
@@ -33,8 +33,11 @@ def tensors_of(runs: Runs) -> dict[int, Tensors]:
         runs: what the engine gave.
 
     Returns:
-        For each seed arrays by name: the number of the layer, the read-out last, and the path in its pytree.
+        For each seed that has a result arrays by name: the number of the layer, the read-out last, and the path in
+        its pytree.
     """
+    if runs.failed.all():
+        return {}
     parts = _parts(runs.network)
     ends = np.cumsum([int(np.prod(shape)) for shape in parts.values()])
     return {
@@ -42,7 +45,8 @@ def tensors_of(runs: Runs) -> dict[int, Tensors]:
             name: part.reshape(shape)
             for (name, shape), part in zip(parts.items(), np.split(vector, ends[:-1]), strict=True)
         }
-        for seed, vector in zip(runs.seeds, np.asarray(runs.weights), strict=True)
+        for seed, vector, failed in zip(runs.seeds, np.asarray(runs.weights), runs.failed, strict=True)
+        if not failed
     }
 
 
@@ -110,7 +114,7 @@ def _no_weights(store: Store, spec: str, seed: int) -> str:
     )
 
 
-def _parts(network: Network) -> dict[str, tuple[int, ...]]:
+def _parts(network: Any) -> dict[str, tuple[int, ...]]:
     """Return the shapes of a network's arrays by name, in the order in which they lie in its vector."""
     layout = network.layout
     numbered = jax.tree.unflatten(layout.treedef, range(len(layout.shapes)))
@@ -123,9 +127,7 @@ def _step(key: Any) -> str:
     return str(next(getattr(key, name) for name in ("key", "idx", "name") if hasattr(key, name)))
 
 
-def _vector(
-    network: Network, tensors: Mapping[str, Shaped[np.ndarray, "..."]], spec: Spec
-) -> Float[np.ndarray, " weight"]:
+def _vector(network: Any, tensors: Mapping[str, Shaped[np.ndarray, "..."]], spec: Spec) -> Float[np.ndarray, " weight"]:
     parts = _parts(network)
     given = {name: array.shape for name, array in tensors.items()}
     if given != parts:

@@ -1,0 +1,33 @@
+"""The page about models of other frameworks: its code is run as the user's file, its command prints what it says."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import numpy as np
+from tests.cli.commands import command as command
+
+import memspan as ms
+from memspan.adapters import Jax, OwnLoop, Predict, Torch
+
+PAGE = (Path(__file__).parents[2] / "docs" / "your-framework.md").read_text()
+IMPORTS = "import equinox\nimport numpy as np\nimport torch\n"
+
+
+def test_its_code_runs_and_its_command_prints_what_it_says(command, tmp_path):
+    (tmp_path / "mymodel.py").write_text(IMPORTS + "".join(re.findall(r"```py\n(.*?)```", PAGE, re.DOTALL)))
+    shown, other = re.findall(r"```console\n\$ (.*?)```", PAGE, re.DOTALL)
+    words, *lines = shown.splitlines()
+    done = command(*shlex.split(words)[1:])
+    assert done.code == 0, done.err
+    assert done.out.startswith("\n".join(lines).removesuffix("..."))
+    # What the page names otherwise is there and can be made; training with it is tested elsewhere.
+    assert f"--rule OwnLoop:{OwnLoop('mymodel:train').user.name} " in other
+    assert Jax("mymodel:gru", hidden=3).n_outputs == 3
+    assert Torch("mymodel:lstm", hidden=12).settings == (("hidden", 12),)
+    problem = ms.problems.Conflict()
+    found = ms.train(problem, Predict("mymodel:remembers", returns="symbols"), ms.rules.BPTT(), epochs=1)
+    assert found.solved.all()
+    assert np.isfinite(ms.train(problem, Torch("mymodel:lstm"), OwnLoop("mymodel:train"), epochs=1).loss).all()
