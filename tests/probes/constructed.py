@@ -141,3 +141,24 @@ def linear_unit(moduli, problem=None):
     drawn = model.init(np.random.default_rng(0), problem.n_inputs)
     params = drawn._replace(nu_log=np.log(-np.log(np.asarray(moduli))).astype(np.float32))
     return built(model, problem, np.ones((2, problem.n_outputs)), params)
+
+
+@dataclass(frozen=True)
+class Clocked(AbstractModel):
+    """Keeps the cue and the time, and shows their product: without the right time, the wrong size."""
+
+    n_outputs = 1
+
+    def init(self, rng, n_inputs):
+        return np.zeros(1, np.float32)
+
+    def initial_state(self, n_inputs):
+        return np.zeros(2, np.float32)
+
+    def step(self, params, state, x):
+        state = state + jnp.stack([sign(x), 1.0])
+        return state, state[:1] * state[1]
+
+
+def clocked(problem):
+    return built(Clocked(), problem, two_way(1, problem.n_outputs))

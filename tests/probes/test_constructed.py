@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr
 from tests.probes.constructed import (
+    clocked,
     delay_line,
     flip_flop,
     latch,
@@ -175,6 +176,14 @@ def test_one_cell_of_a_latch_is_needed_and_suffices():
     found = carriers(reader, trials)
     assert found.units == ("cell 1",)
     assert found.told.point == found.whole.point == 1.0
+
+
+def test_what_moves_for_other_reasons_still_moves_while_it_is_held():
+    """The clock says nothing about the cue: held at its mean at each step it is what it was, and nothing changes."""
+    found = freeze(*both(clocked(LONG)))
+    assert found.units == ("state 0", "state 1")
+    assert points(found.told) == [0.5, 1.0]
+    assert found.margin == (0.0, pytest.approx(found.whole_margin))
 
 
 def test_of_two_copies_neither_is_needed_and_one_suffices():
