@@ -130,6 +130,8 @@ def test_what_was_trained_can_be_asked_step_by_step(name, settings):
         np.testing.assert_allclose(
             steps, network.network.sequence(runs.weights[0], network.network.initial_state, ids)[1], atol=1e-6
         )
+    by_vectors = network.network.sequence(runs.weights[0], network.network.initial_state, np.eye(4)[ids])[1]
+    np.testing.assert_allclose(by_vectors, steps, atol=1e-6)
     assert runs.weights.shape[1] == sum(each.size for each in network.params.values())
 
 

@@ -129,7 +129,7 @@ class TorchModel(AbstractAdapted):
 
     def encoded(self, inputs: Shaped[np.ndarray, "batch time ..."]) -> torch.Tensor:
         """Return inputs as the module reads them."""
-        if not self._task.symbols:
+        if not self._task.symbols or np.ndim(inputs) == 3:
             return torch.as_tensor(np.asarray(inputs, np.float32), device=self._device)
         symbols = torch.as_tensor(np.asarray(inputs, np.int64), device=self._device)
         if self._task.options["inputs"] == "symbols":

@@ -110,6 +110,7 @@ class Tutor:
             self.load(vector)
             self._loaded = np.array(vector)
         self.model.reset()
+        inputs = self._as_symbols(inputs)
         if self.model.form == "none":
             history, end = np.array(state[0]), steps + len(inputs)
             if end > len(history):
@@ -123,6 +124,19 @@ class Tutor:
             self.model.restore(state)
         outputs = self.model.read(inputs[None])[0]
         return self.model.state(), outputs
+
+    def _as_symbols(self, inputs: Shaped[np.ndarray, "time ..."]) -> Shaped[np.ndarray, "time ..."]:
+        """Return one-hot vectors as the symbols that they stand for; what lies between symbols stays a vector."""
+        if not self._task.symbols or inputs.dtype.kind != "f":
+            return inputs
+        symbols = inputs.argmax(axis=-1).astype(np.int32)
+        if np.array_equal(np.eye(self._task.n_inputs, dtype=inputs.dtype)[symbols], inputs):
+            return symbols
+        if self.model.form == "none" or self._task.options["inputs"] == "symbols":
+            raise RunFailed(
+                f"{self._task.user.name} reads symbols, and was to read what lies between them; leave that out"
+            )
+        return inputs
 
     def operate(self, name: str, *arguments: Any) -> Any:
         """Call an operation of the model itself; one without a call, such as `form`, is returned."""
