@@ -8,8 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from jaxtyping import Shaped
+
 from memspan.adapters.hosted import AbstractHosted
-from memspan.adapters.process import Home
+from memspan.adapters.own_loop import OwnLoop
+from memspan.adapters.process import Home, lease
 from memspan.adapters.settings import frozen_settings
 from memspan.adapters.user_code import UserCode
 from memspan.core.errors import InvalidInput, check_choice
@@ -24,7 +28,7 @@ INPUTS = ("one-hot", "symbols")
 class Keras(AbstractHosted):
     """A `keras.Model` that a function of yours makes, trained by its backend in a process of its own.
 
-    The factory is called with those of `n_inputs`, `n_outputs`, `n_steps` and `batch` that it takes, and with your
+    The factory is called with those of `n_inputs`, `n_outputs`, `batch` and `seed` that it takes, and with your
     settings. The model is one of three kinds, and which one is found out:
 
     - it reads whole sequences, `[batch, time, feature]`, and gives an output at every step (`return_sequences=True`);
@@ -33,19 +37,22 @@ class Keras(AbstractHosted):
       Whether its backend carries that state is tried before anything is trained;
     - it is functional with the state among its inputs and outputs: inputs `[x, *state]`, outputs `[y, *state]`.
 
-    Where the outputs are not as wide as the problem's, a dense read-out is put on top, drawn as that of our own models. A
-    last activation that the problem's loss has in itself (sigmoid, softmax) is taken off: losses are made of logits.
+    Where the outputs are not as wide as the problem's, a dense read-out is put on top, drawn as that of our own models.
+    A last activation that the problem's loss has in itself (sigmoid, softmax) is taken off: losses are made of logits.
 
     Example:
-        With a function `lstm(n_outputs, units)` in mymodel.py that returns a `keras.Sequential`:
+        In mymodel.py, for `memspan.train(problem, Keras("mymodel:lstm", units=32), memspan.rules.BPTT())`:
 
-        >>> Keras("mymodel:lstm", backend="jax", units=32)  # doctest: +SKIP
-        Keras(user=UserCode(name='mymodel:lstm', sha256='...'), settings=(('units', 32),), backend='jax', ...)
+            def lstm(n_inputs, units):
+                layers = [keras.Input((None, n_inputs)), keras.layers.LSTM(units, return_sequences=True)]
+                return keras.Sequential(layers)
 
     Args:
         factory: "module:function"; the module may lie in the current folder.
         backend: "tensorflow", "jax" or "torch"; it must be installed.
         inputs: symbols as "one-hot" vectors, or as "symbols", whole numbers `[batch, time]` for an embedding.
+        compiled: whether all seeds of a chunk are one compiled program, like those of our own models; on the JAX
+            backend only, for models whose state is not kept by Keras, without drop-out. None: where the backend is JAX.
         device: "cpu", or one that Keras knows, such as "gpu:0".
         time_limit: seconds that making the model, an epoch or an evaluation may take; no part of the identity.
         **settings: what the factory is called with.
@@ -55,6 +62,7 @@ class Keras(AbstractHosted):
         settings: names and values, sorted by name.
         backend: as given.
         inputs: as given.
+        compiled: as given, or as decided.
         device: as given.
 
     Raises:
@@ -65,6 +73,7 @@ class Keras(AbstractHosted):
     settings: tuple[tuple[str, Any], ...]
     backend: str
     inputs: str
+    compiled: bool
     device: str
 
     def __init__(
@@ -73,6 +82,7 @@ class Keras(AbstractHosted):
         *,
         backend: str = "tensorflow",
         inputs: str = "one-hot",
+        compiled: bool | None = None,
         device: str = "cpu",
         time_limit: float = 300.0,
         **settings: Any,
@@ -81,12 +91,15 @@ class Keras(AbstractHosted):
             raise InvalidInput("keras must be installed for a Keras model; run: pip install 'memspan[keras]'")
         if importlib.util.find_spec(check_choice("backend", backend, BACKENDS)) is None:
             raise InvalidInput(f"backend must be installed, but '{backend}' is not; run: pip install {backend}")
+        if compiled and backend != "jax":
+            raise InvalidInput(f"compiled must be left out for backend='{backend}', but got True; use backend='jax'")
         if not 0 < time_limit < math.inf:
             raise InvalidInput(f"time_limit must be seconds, more than 0, but got {time_limit}; use time_limit=300")
         object.__setattr__(self, "user", UserCode("factory", factory))
         object.__setattr__(self, "settings", frozen_settings(factory, settings))
         object.__setattr__(self, "backend", backend)
         object.__setattr__(self, "inputs", check_choice("inputs", inputs, INPUTS))
+        object.__setattr__(self, "compiled", backend == "jax" if compiled is None else compiled)
         object.__setattr__(self, "device", device)
         object.__setattr__(self, "time_limit", time_limit)
 
@@ -97,6 +110,38 @@ class Keras(AbstractHosted):
         if self.backend != "jax" or self.device == "cpu":
             fixed.append(("JAX_PLATFORMS", "cpu"))
         return Home("memspan.adapters.keras_model:KerasModel", tuple(fixed))
+
+    def check(self, spec: Any) -> None:
+        """Refuse rules that need more than the model has.
+
+        Raises:
+            InvalidInput: the rule cannot be followed.
+        """
+        if isinstance(spec.rule, OwnLoop):
+            raise InvalidInput(
+                f"rule must be one of memspan.rules for {self.user.name}, but got your own loop {spec.rule.user.name}, "
+                "which is for PyTorch modules; use BPTT, TruncatedBPTT or Online"
+            )
+        if not self.compiled:
+            super().check(spec)
+
+    @property
+    def side_by_side(self) -> bool:
+        """Whether many seeds are taught at once."""
+        return self.compiled
+
+    def teach(self, spec: Any, seeds: list[int]) -> tuple[Shaped[np.ndarray, "seed ..."], ...]:
+        """Train seeds side by side in one compiled program; return the rows of `engine.curriculum.Learned`.
+
+        Raises:
+            RunFailed: the user's code failed.
+        """
+        task = self.task(spec.problem, spec, seeds[0])
+        with lease(self.home, task) as worker:
+            worker.make(task, self.time_limit)
+            worker.prepare(spec)
+            worker.allow(self.time_limit * max(1, spec.epochs))  # nothing of the user's own runs any more
+            return worker.ask("operate", "population", spec, seeds)
 
     @property
     def options(self) -> Mapping[str, Any]:

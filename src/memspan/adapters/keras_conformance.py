@@ -12,6 +12,8 @@ from memspan.core.errors import RunFailed
 
 __all__ = ["check_keeps_state"]
 
+ops: Any = keras.ops
+
 
 class Keeping(Protocol):
     """What is asked of a model that keeps its state in its layers."""
@@ -46,8 +48,9 @@ class Keeping(Protocol):
 
 
 def check_keeps_state(adapted: Keeping, place: str) -> None:
-    """Refuse a model whose state does not survive from one batch to the next in `predict`, or outlives a reset, and one
-    that its backend cannot train.
+    """Refuse a model whose state is lost between two batches or outlives a reset, or that its backend cannot train.
+
+    The first two are tried with `predict`, which is where the state is lost on JAX.
 
     Args:
         adapted: the model, its state reset.
@@ -68,7 +71,7 @@ def check_keeps_state(adapted: Keeping, place: str) -> None:
         if backend == "jax":
             raise RunFailed(
                 f"{place} has stateful layers, whose state is lost in fit and predict on Keras' JAX backend (it never "
-                "becomes one of the model's variables); use backend='tensorflow', or feed whole sequences without stateful"
+                "becomes one of the model's variables); use backend='tensorflow', or whole sequences without stateful"
             )
         raise RunFailed(f"{place} has stateful layers, but its state does not survive from one batch to the next")
     adapted.reset()
@@ -77,7 +80,7 @@ def check_keeps_state(adapted: Keeping, place: str) -> None:
     adapted.reset()
     variables = adapted.model.trainable_variables
     cost = differentiated(
-        lambda: (keras.ops.sum(adapted.model(read, training=True)), None),
+        lambda: (ops.sum(adapted.model(read, training=True)), None),
         variables,
         adapted.model.non_trainable_variables,
     )

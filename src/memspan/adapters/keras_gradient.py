@@ -10,6 +10,8 @@ import numpy as np
 
 __all__ = ["Differentiated", "differentiated", "evaluated"]
 
+ops: Any = keras.ops
+
 # (arrays) -> (loss, whatever else is wanted of the pass)
 Cost = Callable[..., tuple[Any, Any]]
 
@@ -42,10 +44,10 @@ def differentiated(cost: Cost, variables: list[Any], others: list[Any]) -> Calla
     def run(*arrays: Any) -> Differentiated:
         loss, gradients, also = raw(*arrays)
         numbers = [
-            np.zeros(variable.shape, np.float32) if gradient is None else keras.ops.convert_to_numpy(gradient)
+            np.zeros(variable.shape, np.float32) if gradient is None else ops.convert_to_numpy(gradient)
             for variable, gradient in zip(variables, gradients, strict=True)
         ]
-        return Differentiated(float(keras.ops.convert_to_numpy(loss)), numbers, also)
+        return Differentiated(float(ops.convert_to_numpy(loss)), numbers, also)
 
     return run
 
@@ -62,9 +64,7 @@ def evaluated(function: Callable[..., Any], variables: list[Any]) -> Callable[..
 
         return torch.no_grad()(function)
     if keras.backend.backend() == "tensorflow":
-        import tensorflow
-
-        return tensorflow.function(function, reduce_retracing=True)
+        return _tensorflow_function(function)
     import jax
 
     def pure(values: list[Any], *arrays: Any) -> Any:
@@ -100,13 +100,20 @@ def _jax(cost: Cost, variables: list[Any], others: list[Any]) -> Callable[..., A
 def _tensorflow(cost: Cost, variables: list[Any], others: list[Any]) -> Callable[..., Any]:
     import tensorflow
 
-    @tensorflow.function(reduce_retracing=True)
     def run(*arrays: Any) -> Any:
         with tensorflow.GradientTape() as tape:
             loss, also = cost(*arrays)
         return loss, tape.gradient(loss, [each.value for each in variables]), also
 
-    return run
+    return _tensorflow_function(run)
+
+
+def _tensorflow_function(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile once a shape: Keras traces its own control flow, and its loops need to know how many steps there are."""
+    import tensorflow
+
+    compiled: Any = tensorflow.function(function, autograph=False)
+    return compiled
 
 
 def _torch(cost: Cost, variables: list[Any], others: list[Any]) -> Callable[..., Any]:

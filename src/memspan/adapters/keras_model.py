@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 from jaxtyping import Float, Shaped
 
 from memspan.adapters.abstract import AbstractAdapted, Task
+from memspan.adapters.keras_compiled import CompiledKeras, check_pure
 from memspan.adapters.keras_conformance import check_keeps_state
 from memspan.adapters.keras_gradient import differentiated, evaluated
 from memspan.adapters.keras_parts import StatefulLayers, without_activation
@@ -19,11 +21,16 @@ from memspan.adapters.made import made
 from memspan.core.batch import Batch
 from memspan.core.errors import InvalidInput, RunFailed
 from memspan.core.foreign import Taught
+from memspan.core.spec import Spec
 from memspan.engine.network import INIT
+from memspan.engine.program import compile_program
+from memspan.engine.train import run
 from memspan.models import Dense
 from memspan.rules import BPTT
 
 __all__ = ["KerasModel"]
+
+ops: Any = keras.ops
 
 
 class KerasModel(AbstractAdapted):
@@ -31,13 +38,15 @@ class KerasModel(AbstractAdapted):
 
     Args:
         task: what it is for.
+        drawn: what Keras is seeded with; None derives it from the task's seed, as a compiled population does.
     """
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, drawn: int | None = None) -> None:
         self.task, self._fresh, self._explicit = task, True, []
         keras.utils.clear_session()
-        keras.utils.set_random_seed(task.seed % 2**32)
-        offered = {"n_inputs": task.n_inputs, "n_outputs": task.n_outputs, "batch": task.rows}
+        self._drawn = int(np.random.default_rng([task.seed, INIT]).integers(2**31)) if drawn is None else drawn
+        keras.utils.set_random_seed(self._drawn)
+        offered = {"n_inputs": task.n_inputs, "n_outputs": task.n_outputs, "batch": task.rows, "seed": self._drawn}
         with keras.device(task.device):
             model = made(task.user, task.settings, offered)
         if not isinstance(model, keras.Model):
@@ -46,12 +55,12 @@ class KerasModel(AbstractAdapted):
             )
         self.model, self.read_out = model, None
         self.batch, self.window = _fixed(model)
-        self._wants = [tuple(each.shape) for each in getattr(model, "inputs", None) or [()]][1:]  # of the state
+        self._wants = [tuple(each.shape) for each in (getattr(model, "inputs", None) or [])[1:]]  # of the state
         without_activation(model, task.loss)
         width = self._width()
         self.kept = StatefulLayers(model)
         if width != task.n_outputs:
-            self.read_out = self._drawn(width)
+            self.read_out = self._reading_out(width)
         self._check()
         self._readers = {
             mode: evaluated(functools.partial(self.passed, training=mode), self._everything()) for mode in (False, True)
@@ -73,8 +82,8 @@ class KerasModel(AbstractAdapted):
 
     def weights(self) -> dict[str, Float[np.ndarray, "..."]]:
         """Return all trained weights by name."""
-        arrays = [np.array(keras.ops.convert_to_numpy(each.value)) for each in self.trained()]
-        return {f"{number} {each.path}": array for number, (each, array) in enumerate(zip(self.trained(), arrays))}
+        named = enumerate(self.trained())  # paths alone need not differ
+        return {f"{number} {each.path}": np.array(ops.convert_to_numpy(each.value)) for number, each in named}
 
     def load(self, weights: Mapping[str, Float[np.ndarray, "..."]]) -> None:
         """Put weights in the place of its own."""
@@ -108,7 +117,7 @@ class KerasModel(AbstractAdapted):
     def went_on(self, state: list[Any]) -> None:
         """Keep the state that came out."""
         self._fresh = False
-        self._explicit = [np.array(keras.ops.convert_to_numpy(each)) for each in state]
+        self._explicit = [np.array(ops.convert_to_numpy(each)) for each in state]
 
     def encoded(self, inputs: Shaped[np.ndarray, "batch time ..."]) -> Shaped[np.ndarray, "batch time ..."]:
         """Return inputs as the model reads them."""
@@ -128,6 +137,7 @@ class KerasModel(AbstractAdapted):
                 f"{self._place()} reads {window} steps at a time, but there "
                 f"are {steps}; let its input have any number of them, as in keras.Input((None, {self.task.n_inputs}))"
             )
+        inputs, state = ops.convert_to_tensor(inputs), [ops.convert_to_tensor(each) for each in state]
         said: list[Any] = []
         for first in range(0, steps, window):
             part = inputs[:, first : first + window]
@@ -136,7 +146,7 @@ class KerasModel(AbstractAdapted):
                 outputs, *state = outputs
             outputs = outputs if len(outputs.shape) == 3 else outputs[:, None]
             said.append(outputs if self.read_out is None else self.read_out(outputs))
-        return (said[0] if len(said) == 1 else keras.ops.concatenate(said, axis=1)), list(state)
+        return (said[0] if len(said) == 1 else ops.concatenate(said, axis=1)), list(state)
 
     def read(
         self, inputs: Shaped[np.ndarray, "batch time ..."], training: bool = False
@@ -156,7 +166,7 @@ class KerasModel(AbstractAdapted):
                 self.reset()
             outputs, state = self._readers[training](full, self.explicit(rows))
             self.went_on(state)
-            said.append(keras.ops.convert_to_numpy(outputs)[: len(part)])
+            said.append(ops.convert_to_numpy(outputs)[: len(part)])
         return np.concatenate(said)
 
     def learn(self, lesson: Batch) -> Taught:
@@ -164,6 +174,27 @@ class KerasModel(AbstractAdapted):
         taught = self._follower.learn(lesson)
         self._fresh = False
         return taught
+
+    def prepare(self, spec: Spec) -> None:
+        """Compile the training of many seeds; see `population`.
+
+        Raises:
+            RunFailed: the model is more than a function of its weights.
+        """
+        check_pure(self, self._place())
+        for stage in self._ours(spec).stages:
+            compile_program(stage)
+
+    def population(self, spec: Spec, seeds: list[int]) -> tuple[Shaped[np.ndarray, "seed ..."], ...]:
+        """Train seeds side by side in one compiled program; return the rows of `engine.curriculum.Learned`."""
+        runs = run(self._ours(spec), seeds)
+        return runs.loss, runs.accuracy, runs.solved_at, runs.updates_at, runs.stage_at, runs.weights
+
+    def _ours(self, spec: Spec) -> Spec:
+        task = self.task
+        name = repr((task.user, sorted(task.settings.items()), task.options, task.n_inputs, task.loss))
+        ours = CompiledKeras(name, task.n_outputs, lambda drawn: KerasModel(task, drawn), self)
+        return dataclasses.replace(spec, model=ours)
 
     def sensitivity(self, inputs: Shaped[np.ndarray, "batch time ..."], step: int) -> Float[np.ndarray, " time"]:
         """Return how strongly the outputs at a step depend on each input."""
@@ -178,7 +209,7 @@ class KerasModel(AbstractAdapted):
         return np.sqrt(np.square(gradient).sum(axis=(0, 2)))
 
     def _outputs_at(self, probe: Any, state: list[Any], step: int) -> Any:
-        return keras.ops.sum(self.passed(keras.ops.convert_to_tensor(probe), state)[0][:, step])
+        return ops.sum(self.passed(ops.convert_to_tensor(probe), state)[0][:, step])
 
     def _everything(self) -> list[Any]:
         return [*self.model.variables, *(self.read_out.variables if self.read_out else [])]
@@ -202,17 +233,15 @@ class KerasModel(AbstractAdapted):
                 f"{self._place()} must give an output at every step, ({rows}, {steps}, ...) for {rows} sequences of "
                 f"{steps} steps, but gave {shape}; use return_sequences=True, or an input of one step"
             )
-        if not np.isfinite(keras.ops.convert_to_numpy(parts[0])).all():
-            raise RunFailed(
-                f"{self._place()} must give finite numbers, but gave NaN or infinity before any training"
-            )
+        if not np.isfinite(ops.convert_to_numpy(parts[0])).all():
+            raise RunFailed(f"{self._place()} must give finite numbers, but gave NaN or infinity before any training")
         return int(shape[-1])
 
-    def _drawn(self, width: int) -> Any:
-        """Return a read-out with the weights that our own models' would have."""
+    def _reading_out(self, width: int) -> Any:
+        """Return a read-out, drawn as that of our own models."""
         layer = keras.layers.Dense(self.task.n_outputs, name="read_out")
         layer.build((None, None, width))
-        params = Dense(self.task.n_outputs).init(np.random.default_rng([self.task.seed, INIT]), width)
+        params = Dense(self.task.n_outputs).init(np.random.default_rng(self._drawn), width)
         layer.set_weights([np.asarray(params.kernel), np.asarray(params.bias)])
         return layer
 

@@ -10,6 +10,8 @@ from jaxtyping import Shaped
 
 __all__ = ["StatefulLayers", "layers_of", "without_activation"]
 
+ops: Any = keras.ops
+
 # The activation that a loss of ours has in itself, so that outputs are logits.
 CONTAINED = {"binary_cross_entropy": "sigmoid", "cross_entropy": "softmax"}
 
@@ -36,11 +38,11 @@ class StatefulLayers:
         """Have each layer forget."""
         for layer in self._layers:
             for variable in _states(layer):  # reset_state() of a layer of stacked cells fails in Keras 3.15
-                variable.assign(keras.ops.zeros_like(variable.value))
+                variable.assign(ops.zeros_like(variable.value))
 
     def values(self) -> list[Shaped[np.ndarray, "..."]]:
         """Return the state as arrays."""
-        return [np.array(keras.ops.convert_to_numpy(each.value)) for each in self.variables]
+        return [np.array(ops.convert_to_numpy(each.value)) for each in self.variables]
 
     def put(self, values: list[Shaped[np.ndarray, "..."]]) -> None:
         """Put a state in the place of the layers' own."""

@@ -15,9 +15,11 @@ from memspan.core.batch import Batch
 from memspan.core.errors import RunFailed
 from memspan.core.foreign import Taught
 from memspan.engine.loss import LARGEST_LOGIT
-from memspan.rules import BPTT, Online
+from memspan.rules import BPTT, Online, TruncatedBPTT
 
 __all__ = ["Follower", "mean_loss"]
+
+ops: Any = keras.ops
 
 
 def mean_loss(name: str, outputs: Any, targets: Any, mask: Any) -> Any:
@@ -29,7 +31,6 @@ def mean_loss(name: str, outputs: Any, targets: Any, mask: Any) -> Any:
         targets: vectors.
         mask: 1 where the position counts.
     """
-    ops = keras.ops
     targets, mask = ops.convert_to_tensor(targets), ops.convert_to_tensor(mask)
     if name == "binary_cross_entropy":
         logits = ops.clip(outputs, -LARGEST_LOGIT, LARGEST_LOGIT)
@@ -58,16 +59,16 @@ class Follower:
             transform = task.optimizer.build()
             self._memory = transform.init(self._vector())
             self._change = jax.jit(transform.update)
-        kept = model.form == "kept" and not isinstance(task.rule, BPTT | Online)
+        kept = model.form == "kept" and isinstance(task.rule, TruncatedBPTT)
         if kept and task.rule.k1 != task.rule.k2:
             raise RunFailed(
-                f"rule must have k1 = k2 for {task.user.name} ({task.user.place}), whose layers keep the state only, and "
-                f"no gradient, from one window to the next, but got {task.rule}; use BPTT, Online or TruncatedBPTT(k, k)"
+                f"rule must have k1 = k2 for {task.user.name} ({task.user.place}), whose layers hand the state, and no "
+                f"gradient, to the next window, but got {task.rule}; use BPTT, Online or TruncatedBPTT(k, k)"
             )
         if model.form == "kept" and isinstance(task.rule, BPTT) and model.window == 1:
             raise RunFailed(
-                f"rule must be Online for {task.user.name} ({task.user.place}), which reads one step at a time and hands "
-                "no gradient from step to step, but got BPTT; let its input have any number of steps, or use Online"
+                f"rule must be Online for {task.user.name} ({task.user.place}), which reads one step at a time and "
+                "hands no gradient to the next, but got BPTT; let its input have any number of steps, or use Online"
             )
 
     def learn(self, lesson: Batch) -> Taught:
@@ -78,7 +79,8 @@ class Follower:
             targets = np.eye(self._task.n_outputs, dtype=np.float32)[targets]
         mask = np.asarray(lesson.mask, np.float32)
         steps, self._updates = inputs.shape[1], 0
-        k1, k2 = (steps, steps) if isinstance(rule, BPTT) else (1, 1) if isinstance(rule, Online) else (rule.k1, rule.k2)
+        whole = 1 if isinstance(rule, Online) else steps
+        k1, k2 = (whole, whole) if isinstance(rule, BPTT | Online) else (rule.k1, rule.k2)
         k1, begin, met = min(k1, steps), 0, 0.0
         for number, first in enumerate(range(0, steps, k1)):
             end = min(first + k1, steps)
@@ -106,7 +108,7 @@ class Follower:
                 outputs, between = self._model.passed(inputs[:, :cut], state, training=True)
                 said.append(outputs)
             outputs, last = self._model.passed(inputs[:, cut:], between, training=True)
-            outputs = keras.ops.concatenate([*said, outputs], axis=1)[:, -targets.shape[1] :]
+            outputs = ops.concatenate([*said, outputs], axis=1)[:, -targets.shape[1] :]
             return mean_loss(self._task.loss, outputs, targets, mask), (between, last)
 
         if cut not in self._passes:
@@ -129,5 +131,5 @@ class Follower:
 
     def _vector(self) -> Float[np.ndarray, " weight"]:
         """Return all weights as one vector."""
-        parts = [keras.ops.convert_to_numpy(each.value).ravel() for each in self._model.trained()]
+        parts = [ops.convert_to_numpy(each.value).ravel() for each in self._model.trained()]
         return np.concatenate(parts).astype(np.float32)
