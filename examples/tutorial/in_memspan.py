@@ -11,7 +11,7 @@ import argparse
 import memspan as ms
 
 # What a stateful layer fed one symbol a batch does: an update after every step, with a gradient that ends at the step.
-# What a stateless layer fed whole sequences does: an update after every sequence, with a gradient through all its steps.
+# What a stateless layer fed whole sequences does: an update after every sequence, with a gradient through all of it.
 RULES = {"stateful": ms.rules.Online(), "stateless": ms.rules.BPTT()}
 
 

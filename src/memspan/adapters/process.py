@@ -81,6 +81,21 @@ class WorkerProcess:
         except RunFailed as failure:
             raise RunFailed(str(failure), for_all=True) from None
 
+    def prepare(self, spec: Any) -> None:
+        """Have a model compiled for a spec, within the time of a question.
+
+        Raises:
+            RunFailed: the user's code failed, as it would for every seed.
+        """
+        try:
+            self.ask("operate", "prepare", spec)
+        except RunFailed as failure:
+            raise RunFailed(str(failure), for_all=True) from None
+
+    def allow(self, limit: float) -> None:
+        """Let every later question take so many seconds."""
+        self._limit = limit
+
     def ask(self, name: str, *arguments: Any) -> Any:
         """Call a method of the `Tutor` in the process.
 

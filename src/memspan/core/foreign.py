@@ -11,7 +11,7 @@ from memspan.core.arrays import AnyArray
 from memspan.core.batch import Batch
 from memspan.core.problem import Problem
 
-__all__ = ["Foreign", "Pupil", "Taught"]
+__all__ = ["Cohort", "Foreign", "Pupil", "Taught"]
 
 
 class Taught(NamedTuple):
@@ -68,4 +68,21 @@ class Foreign(Protocol):
 
     def admit(self, spec: Any, seed: int) -> AbstractContextManager[Pupil]:
         """Draw a seed's first weights; the seed learns inside the context."""
+        ...
+
+
+@runtime_checkable
+class Cohort(Protocol):
+    """What the engine asks, further, of a foreign model whose seeds learn side by side where it lives."""
+
+    @property
+    def side_by_side(self) -> bool:
+        """Whether they do; else each is admitted alone."""
+        ...
+
+    def teach(self, spec: Any, seeds: list[int]) -> tuple[Shaped[AnyArray, "seed ..."], ...]:
+        """Return what each seed leaves behind, one row a seed: loss, accuracy, solved, updates, stage, weights.
+
+        Whatever goes wrong in the user's code is a `RunFailed`: these seeds are lost and nothing else.
+        """
         ...

@@ -14,14 +14,14 @@ from jaxtyping import Float
 
 from memspan.core.batch import Batch
 from memspan.core.errors import InvalidInput
-from memspan.core.foreign import Foreign, Pupil
+from memspan.core.foreign import Cohort, Foreign, Pupil
 from memspan.core.problem import Problem
 from memspan.core.spec import Spec
 from memspan.engine.curriculum import Learned, Report
 from memspan.engine.network import ORDER
 from memspan.engine.program import judged, shown_to, stream
 
-__all__ = ["Course", "check_seeds", "nothing_learned", "teach_outside"]
+__all__ = ["Course", "check_seeds", "nothing_learned", "teach_cohort", "teach_outside"]
 
 
 def check_seeds(spec: Spec, model: Foreign, seeds: list[int]) -> None:
@@ -68,6 +68,26 @@ def teach_outside(spec: Spec, model: Foreign, seed: int, stop: threading.Event, 
             if not model.trains:
                 course.repeat()
         return course.learned(pupil.weights())
+
+
+def teach_cohort(spec: Spec, model: Cohort, seeds: list[int], report: Report) -> list[Learned]:
+    """Train seeds side by side where their model lives.
+
+    Args:
+        spec: what to train.
+        model: its model.
+        seeds: at most as many as a chunk holds.
+        report: called at the end with all epochs and the mean loss.
+
+    Returns:
+        What each seed leaves behind: one row each.
+
+    Raises:
+        RunFailed: the user's code failed.
+    """
+    learned = Learned(*model.teach(spec, seeds))
+    report(spec.epochs * len(seeds), float(learned.loss[:, -1].mean()) if spec.epochs else float("nan"))
+    return [Learned(*(rows[one : one + 1] for rows in learned)) for one in range(len(seeds))]
 
 
 class Course:

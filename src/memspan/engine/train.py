@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from memspan.core.errors import InvalidInput, RunFailed
-from memspan.core.foreign import Foreign
+from memspan.core.foreign import Cohort, Foreign
 from memspan.core.model import Model
 from memspan.core.optimizer import Optimizer
 from memspan.core.problem import Problem
@@ -21,7 +21,7 @@ from memspan.core.rule import Rule
 from memspan.core.spec import Spec
 from memspan.engine.curriculum import Learned, teach
 from memspan.engine.optimizers import Adam
-from memspan.engine.outside import check_seeds, nothing_learned, teach_outside
+from memspan.engine.outside import check_seeds, nothing_learned, teach_cohort, teach_outside
 from memspan.engine.program import compile_program
 from memspan.engine.runs import Runs
 from memspan.rules import Online
@@ -138,14 +138,21 @@ def _run_outside(spec: Spec, model: Foreign, asked: list[int], on_progress: OnPr
     watch = _Watch(spec.epochs * len(asked), on_progress)
     hopeless: list[RunFailed] = []  # what all seeds would meet; it is met once
 
-    def unit(seeds: list[int]) -> Learned | RunFailed:
+    together = spec.chunk if isinstance(model, Cohort) and model.side_by_side else 1
+
+    def unit(seeds: list[int]) -> list[Learned | RunFailed]:
         try:
-            return hopeless[0] if hopeless else teach_outside(spec, model, seeds[0], watch.stop, watch.done)
+            if hopeless:
+                return [hopeless[0]] * len(seeds)
+            if isinstance(model, Cohort) and model.side_by_side:
+                return [*teach_cohort(spec, model, seeds, watch.done)]
+            return [teach_outside(spec, model, seeds[0], watch.stop, watch.done)]
         except RunFailed as failure:
             hopeless.extend([failure] if failure.for_all else [])
-            return failure
+            return [failure] * len(seeds)
 
-    units = _side_by_side(unit, [[seed] for seed in asked], watch)
+    groups = [asked[first : first + together] for first in range(0, len(asked), together)]
+    units = [each for group in _side_by_side(unit, groups, watch) for each in group]
     return _gathered(spec, asked, units, model.network(spec.problem))
 
 

@@ -18,7 +18,7 @@ __all__ = ["KINDS", "build", "find", "lists_of", "settings_of", "takes_anything"
 KINDS = ("model", "optimizer", "problem", "rule")
 # What takes code of the user's, by "module:name"; further settings are the user's own.
 ADAPTERS: dict[str, tuple[str, ...]] = {
-    "model": ("Torch", "Jax", "Predict", "Command"),
+    "model": ("Torch", "Keras", "Jax", "Predict", "Command"),
     "optimizer": (),
     "problem": (),
     "rule": ("OwnLoop",),
