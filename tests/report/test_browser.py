@@ -17,7 +17,7 @@ from memspan.store import Store
 pytestmark = pytest.mark.browser
 
 SIZES = {"wide": {"width": 1280, "height": 900}, "narrow": {"width": 360, "height": 740}}
-KEYS = ("success", "score", "loss", "differences")
+KEYS = ("success", "score", "updates", "loss", "differences")
 
 
 def page_of(folder, path, **settings):

@@ -163,7 +163,11 @@ def _panel(facts: Survival, lag: int) -> VegaLite:
         "height": 180,
         "data": {"values": rows},
         "layer": [
-            {"mark": {"type": "rule", "color": MUTED, "strokeDash": [2, 3]}, "encoding": {"y": y | {"datum": 0.5}}},
+            {
+                "data": {"values": [{}]},
+                "mark": {"type": "rule", "color": MUTED, "strokeDash": [2, 3]},
+                "encoding": {"y": y | {"datum": 0.5}},
+            },
             {
                 "mark": {"type": "area", "interpolate": "step-after", "opacity": 0.15},
                 "encoding": {"x": x, "y": y | {"field": "low", "axis": axis}, "y2": {"field": "high"}, "color": colour},
