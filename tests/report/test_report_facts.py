@@ -28,7 +28,7 @@ def report_of(path, study=None, **settings):
 def counted(path):
     """Runs and solved runs by spec, without the library."""
     with closing(sqlite3.connect(path)) as connection:
-        rows = connection.execute("SELECT spec, count(*), sum(solved) FROM runs WHERE status != 'failed' GROUP BY spec")
+        rows = connection.execute("SELECT spec, count(*), sum(solved) FROM runs GROUP BY spec")
         return {spec: (runs, solved) for spec, runs, solved in rows}
 
 
@@ -179,16 +179,19 @@ def test_failures_are_listed_and_count(tmp_path):
         ("r", "5", "0", "diverged"),
     ]
     assert made.failures.rows[1][4] == "killed by <signal> 9"
-    assert figure(made, "success").table.rows[0][2].startswith("8/9 [")  # the one without a result is no run
+    assert figure(made, "success").table.rows[0][2].startswith("8/10 [")  # no run is dropped
     assert "2 runs diverged; they count as failures." in made.answer
     assert "The study is not done: 1 of 20 runs have no result yet." in made.answer
+    assert "1 runs have no result, for the reasons below; they count as failures." in made.answer
 
 
 def test_all_runs_diverged(tmp_path):
     put(tmp_path / "runs.db", {"r": (0.0,)}, lags=(3,), seeds=3, extra=[("r", 3, diverged(seed)) for seed in range(3)])
     made = report_of(tmp_path / "runs.db", state=None)
     assert made.answer[0].startswith("Not even at lag 3 do half of the runs learn it: with 'r' 0 of 3 runs")
-    assert made.left_out == ("The state of a trained network: all its runs diverged.",)
+    assert made.left_out == (
+        "The state of a trained network: none of its runs ended with a network, for all diverged or have no result.",
+    )
 
 
 def test_a_running_study_says_what_is_missing(tmp_path):
@@ -256,7 +259,7 @@ def test_the_state_of_a_real_network_is_shown_and_is_the_stored_run(tmp_path):
 
 def test_a_state_that_is_asked_for_and_cannot_be_shown_is_refused(tmp_path):
     put(tmp_path / "runs.db", {"r": (0.0,)}, lags=(3,), seeds=1, extra=[("r", 3, diverged(0))])
-    with pytest.raises(InvalidInput, match="all its runs diverged"):
+    with pytest.raises(InvalidInput, match="none of its runs ended with a network"):
         report_of(tmp_path / "runs.db", state=True)
 
 

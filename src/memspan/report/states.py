@@ -56,12 +56,14 @@ def choose(study: KeptStudy) -> Chosen:
     symbols = [cell for cell in study.cells if cell.spec is not None and hasattr(cell.spec.problem, "sequences")]
     if not symbols:
         raise InvalidInput("its problems list no sequences, or its specs are not of this version of memspan")
-    fit = [cell for cell in symbols if cell.solved] or [cell for cell in symbols if cell.diverged < len(cell.runs)]
+    fit = [cell for cell in symbols if cell.solved] or [
+        cell for cell in symbols if any(run.status == "finished" for run in cell.runs)
+    ]
     if not fit:
-        raise InvalidInput("all its runs diverged")
+        raise InvalidInput("none of its runs ended with a network, for all diverged or have no result")
     cell = min(fit, key=lambda one: (not _is_lstm(one), one.noted.lag, -one.success.point))
     shown = next((run for run in cell.runs if run.solved), None)
-    shown = shown or next(run for run in cell.runs if run.status != "diverged")
+    shown = shown or next(run for run in cell.runs if run.status == "finished")
     chunk = cell.spec.chunk if cell.spec else 1
     kept = study.store.weights(cell.stored.hash, shown.seed) is not None
     # Its share of a chunk's time is known; alone it takes all of it.
