@@ -97,6 +97,15 @@ def test_a_pointer_reads_the_values_back(chromium, usual):
         assert (rows["interval from"], rows["to"]) == (f"{one.low:.1%}", f"{one.high:.1%}")
 
 
+def test_lines_tell_what_is_below_the_pointer(chromium, usual):
+    """Points that are not seen: the median loss and the survival curve at the place of the pointer."""
+    with Seen(chromium, usual, viewport=SIZES["wide"]) as seen:
+        for key, word in (("loss", "median loss"), ("updates", "not solved yet")):
+            points = seen.page.locator(f"#{key}-drawing svg .mark-symbol.role-mark path[opacity='0']")
+            points.nth(3).hover(force=True)
+            seen.page.locator("#vg-tooltip-element.visible", has_text=word).wait_for()
+
+
 def test_recipes_are_picked_with_the_keyboard(chromium, usual):
     with Seen(chromium, usual, viewport=SIZES["wide"]) as seen:
         before = len([label for label in marks(seen.page, "success") if "RTRL" in label])
