@@ -254,6 +254,10 @@ def test_the_state_of_a_real_network_is_shown_and_is_the_stored_run(tmp_path):
     for unit in range(3):
         assert [float(x) for x in shown[str(unit)][:3]] == pytest.approx(cells[:, unit].tolist(), abs=6e-4)
     assert len(figure(made, "steps").steps) == 3
+    held = ms.hold(trained, probes=["readout"], seed=0) if hasattr(ms, "hold") else None
+    told = [row[1] for row in figure(made, "readout").table.rows]
+    assert held is None or told == [f"{100 * one.point:.0f} %" for one in held.readout.told]
+    assert [one.key for one in made.figures][-3:] == ["readout", "swap", "credit"]
     assert found.cells[0].runs[0].seed == 0
 
 

@@ -17,6 +17,7 @@ from memspan.plots import cell_state, gate_activity, state_steps
 from memspan.probes import Explanation, explain
 from memspan.report.contents import Figure, Table, View
 from memspan.report.kept import KeptCell, KeptStudy
+from memspan.report.probed import probed
 from memspan.store import StoredRun
 from memspan.store.run import difference
 from memspan.studies.kept.stored import stored
@@ -93,8 +94,9 @@ def states(study: KeptStudy, chosen: Chosen) -> tuple[list[Figure], str]:
         same = "bit for bit the stored run" if differs is None else f"not bit for bit the stored run: {differs}"
         trained, how = runs[0], f"trained again from its spec and seed ({same})"
     who = f"seed {chosen.run.seed} of '{chosen.cell.noted.recipe}' at lag {chosen.cell.noted.lag:,}"
+    more, refused = probed(trained, spec, chosen.run.seed, chosen.run.solved, who)
     figures = _figures(trained, [list(one) for one in spec.problem.sequences()[:2]], who)  # pyright: ignore
-    return figures, f"The network whose state is shown is that of {who}, {how}."
+    return [*figures, *more], f"The network whose state is shown is that of {who}, {how}. {refused}".strip()
 
 
 def _figures(trained: Trained, sequences: list[list[Any]], who: str) -> list[Figure]:
