@@ -47,7 +47,7 @@ def failed(seed, reason="its process was killed"):
     return StoredRun(seed, "failed", False, 0, None, HERE, reason=reason)
 
 
-def put(path, rates, lags=(3, 5), seeds=10, name="a study", extra=(), asked=None, cells_seeds=None):
+def put(path, rates, lags=(3, 5), seeds=10, name="a study", extra=(), asked=None, cells_seeds=None, table=None):
     """Make a store with one study; `rates` gives each recipe's rate at each lag. Return the study's hash.
 
     `extra` are further runs, by recipe, lag and run, in place of those invented.
@@ -63,4 +63,6 @@ def put(path, rates, lags=(3, 5), seeds=10, name="a study", extra=(), asked=None
                 runs = [other.get(seed) or invented(seed, rate, lag) for seed in range(seeds)]
                 writer.add(spec.canonical_json(), runs)
                 cells.append(NotedCell(recipe, lag, spec.hash, 0, cells_seeds or seeds))
-        return writer.note(note_of("span", name, asked or {"target": "mine.toml", "lags": list(lags)}, {}, cells))
+        return writer.note(
+            note_of("span", name, asked or {"target": "mine.toml", "lags": list(lags)}, table or {}, cells)
+        )

@@ -17,7 +17,7 @@ from memspan.store import Store
 pytestmark = pytest.mark.browser
 
 SIZES = {"wide": {"width": 1280, "height": 900}, "narrow": {"width": 360, "height": 740}}
-KEYS = ("success", "score", "loss", "differences")
+KEYS = ("success", "score", "updates", "loss", "differences")
 
 
 def page_of(folder, path, **settings):
@@ -95,6 +95,15 @@ def test_a_pointer_reads_the_values_back(chromium, usual):
         assert rows["recipe"] == "RTRL (n = 10)"
         assert (rows["lag"], rows["solved"], rows["runs"]) == ("5", "70.0%", "10")
         assert (rows["interval from"], rows["to"]) == (f"{one.low:.1%}", f"{one.high:.1%}")
+
+
+def test_lines_tell_what_is_below_the_pointer(chromium, usual):
+    """Points that are not seen: the median loss and the survival curve at the place of the pointer."""
+    with Seen(chromium, usual, viewport=SIZES["wide"]) as seen:
+        for key, word in (("loss", "median loss"), ("updates", "not solved yet")):
+            points = seen.page.locator(f"#{key}-drawing svg .mark-symbol.role-mark path[opacity='0']")
+            points.nth(3).hover(force=True)
+            seen.page.locator("#vg-tooltip-element.visible", has_text=word).wait_for()
 
 
 def test_recipes_are_picked_with_the_keyboard(chromium, usual):

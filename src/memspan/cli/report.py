@@ -64,7 +64,7 @@ def report(
     with Store.open(store, create=False) as opened, working("reading the store", quiet or json_):
 
         def say(step: str) -> None:
-            if not quiet and not json_:
+            if not quiet and not json_ and not step.startswith("reading"):
                 err().print(f"memspan: {step}", markup=False, style="dim")
 
         # One page to print holds no state.

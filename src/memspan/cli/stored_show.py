@@ -22,22 +22,37 @@ __all__ = ["show"]
 PARTS = 4  # of a curve, at whose ends it is shown
 
 
-def show(store: Path, hash: str, /, *, json_: Annotated[bool, Parameter(name="--json", negative="")] = False) -> int:
+def show(
+    store: Path,
+    hash: str | None = None,
+    /,
+    *,
+    watch: Annotated[bool, Parameter(negative="")] = False,
+    json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
+) -> int:
     """Show a study cell by cell, or a spec with its settings and curves. A study may be writing the store.
 
     Args:
         store: The file that keeps the runs.
-        hash: The beginning of the hash of a study or spec, as memspan list shows it.
-        json_: Print one JSON object instead of text.
+        hash: The beginning of the hash of a study or spec, as memspan list shows it; by default the study that is not
+            done, or the only one.
+        watch: Follow a study that another process runs, until it is done; Ctrl-C ends the watching, not the study.
+        json_: Print one JSON object instead of text; with --watch one a line for every change.
 
     Returns:
         The exit code.
     """
     from memspan.cli.console import out
     from memspan.store import Store
-    from memspan.studies.noted import noted
+    from memspan.studies.noted import noted, the_study
 
     with Store.open(store, create=False) as opened:
+        if watch:
+            from memspan.cli.stored_watch import watch as watched
+
+            return watched(opened, the_study(noted(opened), hash, opened, store), _study, json_)
+        if hash is None:
+            hash = the_study(noted(opened), None, opened, store).hash
         studies = [study for study in noted(opened) if study.hash.startswith(hash)]
         specs = [spec for spec in opened.specs() if spec.hash.startswith(hash)]
         found = len(studies) + len(specs)

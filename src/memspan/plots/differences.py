@@ -119,7 +119,11 @@ def draw(facts: Differences) -> VegaLite:
         "height": LINE * len(facts.lines),
         "data": {"values": facts.rows()},
         "layer": [
-            {"mark": {"type": "rule", "color": MUTED, "strokeDash": [4, 3]}, "encoding": {"x": x | {"datum": 0}}},
+            {
+                "data": {"values": [{}]},
+                "mark": {"type": "rule", "color": MUTED, "strokeDash": [4, 3]},
+                "encoding": {"x": x | {"datum": 0}},
+            },
             {
                 "mark": {"type": "rule", "color": COLOURS[0], "strokeWidth": 2},
                 "encoding": {"x": x | {"field": "low", "axis": axis}, "x2": {"field": "high"}, **y},

@@ -117,7 +117,7 @@ def _map(facts: GateActivity, gate: str, sequence: int) -> VegaLite:
     told = [{"field": name, "type": "nominal"} for name in ("symbol", "step", "unit", "open")]
     return {
         "title": heading(f"{gate} gate, reading {shown}", size=12),
-        "width": min(max(56 * len(symbols), 120), 400),
+        "width": min(max(48 * len(symbols), 120), 400),
         "height": 6 * len(facts.units) + 20,
         "data": {"values": facts.rows(gate, sequence)},
         "mark": {"type": "rect", "stroke": "white", "strokeWidth": 0.5},

@@ -93,7 +93,11 @@ def _bars(rows: list[dict[str, Any]], facts: CellState, number: int, largest: fl
                     "tooltip": [{"field": name, "type": "nominal"} for name in ("unit", "step", "symbol", "value")],
                 },
             },
-            {"mark": {"type": "rule", "color": MUTED}, "encoding": {"x": {"datum": 0, "type": "quantitative"}}},
+            {
+                "data": {"values": [{"step": step} for step in range(1, len(facts.distance) + 1)]},
+                "mark": {"type": "rule", "color": MUTED},
+                "encoding": {"x": {"datum": 0, "type": "quantitative"}},
+            },
         ],
     }
 

@@ -169,6 +169,7 @@ def panel(facts: SuccessByLag, width: int = 480, height: int = 260) -> VegaLite:
         "layer": [
             *[
                 {
+                    "data": {"values": [{}]},
                     "mark": {"type": "rule", "color": MUTED, "strokeDash": [2, 3], "clip": True},
                     "encoding": {"y": y | {"datum": level}},
                 }

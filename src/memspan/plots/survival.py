@@ -15,6 +15,14 @@ from memspan.plots.style import COLOURS, DASHES, MUTED, VegaLite, complete, head
 __all__ = ["Steps", "Survival", "draw", "facts"]
 
 COLUMNS = 2  # panels beside each other
+TOLD = [
+    {"field": "label", "type": "nominal", "title": "recipe"},
+    {"field": "updates", "type": "quantitative", "format": ",d", "title": "updates"},
+    {"field": "share", "type": "quantitative", "format": ".1%", "title": "not solved yet"},
+    {"field": "low", "type": "quantitative", "format": ".1%", "title": "interval from"},
+    {"field": "high", "type": "quantitative", "format": ".1%", "title": "to"},
+    {"field": "at_risk", "type": "quantitative", "format": ",d", "title": "runs until then"},
+]
 LONG_LABEL = 34  # letters of a label beside which no second one fits below the picture
 
 
@@ -163,7 +171,11 @@ def _panel(facts: Survival, lag: int) -> VegaLite:
         "height": 180,
         "data": {"values": rows},
         "layer": [
-            {"mark": {"type": "rule", "color": MUTED, "strokeDash": [2, 3]}, "encoding": {"y": y | {"datum": 0.5}}},
+            {
+                "data": {"values": [{}]},
+                "mark": {"type": "rule", "color": MUTED, "strokeDash": [2, 3]},
+                "encoding": {"y": y | {"datum": 0.5}},
+            },
             {
                 "mark": {"type": "area", "interpolate": "step-after", "opacity": 0.15},
                 "encoding": {"x": x, "y": y | {"field": "low", "axis": axis}, "y2": {"field": "high"}, "color": colour},
@@ -176,6 +188,11 @@ def _panel(facts: Survival, lag: int) -> VegaLite:
                 "transform": [{"filter": "datum.given_up > 0"}],
                 "mark": {"type": "tick", "orient": "vertical", "thickness": 2, "size": 9},
                 "encoding": {"x": x, "y": y | {"field": "share"}, "color": colour},
+            },
+            {
+                # A line says the same wherever a pointer meets it; points that are not seen say what is below it.
+                "mark": {"type": "point", "opacity": 0, "size": 60, "aria": False},
+                "encoding": {"x": x, "y": y | {"field": "share"}, "tooltip": TOLD},
             },
         ],
     }

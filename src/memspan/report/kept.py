@@ -30,14 +30,12 @@ class KeptCell(AbstractOutcomes):
     Attributes:
         noted: which runs belong to it.
         stored: what they are runs of, as the store says.
-        runs: those that have a result, in the order of the seeds, without curves.
-        without_result: those that have none.
+        runs: in the order of the seeds, without curves; one that has no result is a failure, as in the study itself.
     """
 
     noted: NotedCell
     stored: StoredSpec
     runs: tuple[StoredRun, ...]
-    without_result: tuple[StoredRun, ...]
 
     @cached_property
     def spec(self) -> Spec | None:
@@ -156,9 +154,7 @@ def _stopping(study: NotedStudy) -> dict[str, Any]:
 
 
 def _cell(store: Store, spec: StoredSpec, cell: NotedCell) -> KeptCell:
-    runs = [run for run in store.runs(spec.hash, curves=False) if run.seed in cell.seeds]
-    done = tuple(run for run in runs if run.status != "failed")
-    return KeptCell(cell, spec, done, tuple(run for run in runs if run.status == "failed"))
+    return KeptCell(cell, spec, tuple(run for run in store.runs(spec.hash, curves=False) if run.seed in cell.seeds))
 
 
 def _all_of(store: Store, path: Path) -> NotedStudy:

@@ -64,12 +64,16 @@ def losses(study: KeptStudy) -> Figure | None:
 
 
 def _losses(study: KeptStudy, cell: KeptCell) -> np.ndarray | None:
-    """Return the losses of a cell, one row a seed; None where they are not there or not of one length."""
-    curves = [run.curves.get("loss") for run in study.curves(cell)]
-    lengths = {0 if curve is None else len(curve) for curve in curves}
+    """Return the losses of a cell, one row a seed; None where they are not there or not of one length.
+
+    A run that has no result has no loss either, which is worse than any.
+    """
+    runs = study.curves(cell)
+    lengths = {len(run.curves.get("loss", ())) for run in runs if run.status != "failed"}
     if len(lengths) != 1 or 0 in lengths:
         return None
-    return np.stack([curve for curve in curves if curve is not None]).astype(float)
+    none = np.full(lengths.pop(), np.nan)
+    return np.stack([run.curves.get("loss", none) for run in runs]).astype(float)
 
 
 def _row(curve: loss_curves.Curve) -> tuple[str, ...]:

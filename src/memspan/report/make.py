@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from memspan.core.errors import InvalidInput
-from memspan.report.comparisons import comparisons
+from memspan.report.comparisons import comparisons, primary_answer
 from memspan.report.contents import Figure, Report, Table
 from memspan.report.kept import KeptCell, KeptStudy, kept_study
 from memspan.report.losses import losses
@@ -14,6 +14,7 @@ from memspan.report.methods import commands, failures, methods, settings
 from memspan.report.rates import scores, success
 from memspan.report.sources import references, sources
 from memspan.report.states import choose, states
+from memspan.report.updates import updates
 from memspan.store import Store
 from memspan.studies.in_words import percent
 from memspan.studies.span import LEVELS, findings
@@ -51,7 +52,7 @@ def make(
     say = on_step or (lambda _: None)
     say("reading the store")
     kept = kept_study(store, path, study)
-    figures = [success(kept), scores(kept), losses(kept), comparisons(kept)]
+    figures = [success(kept), scores(kept), updates(kept), losses(kept), comparisons(kept)]
     shown = [figure for figure in figures if figure is not None]
     more, told, left_out = _states(kept, state, say)
     shown += more
@@ -106,13 +107,17 @@ def _question(study: KeptStudy) -> str:
 
 
 def _answer(study: KeptStudy) -> tuple[str, ...]:
-    lines = [_best(study), findings(study)]
-    missing = study.noted.runs - sum(len(cell.runs) for cell in study.cells)
+    primary = primary_answer(study)
+    lines = [_best(study), *([primary] if primary else []), findings(study)]
+    missing = study.noted.runs - sum(len(cell.runs) - cell.failed for cell in study.cells)
     if missing > 0:
         lines.append(f"The study is not done: {missing:,} of {study.noted.runs:,} runs have no result yet.")
     lost = sum(cell.diverged for cell in study.cells)
     if lost:
         lines.append(f"{lost:,} runs diverged; they count as failures.")
+    failed = sum(cell.failed for cell in study.cells)
+    if failed:
+        lines.append(f"{failed:,} runs have no result, for the reasons below; they count as failures.")
     return tuple(lines)
 
 

@@ -77,7 +77,7 @@ def failures(study: KeptStudy) -> Table:
     rows = [
         (cell.noted.recipe, f"{cell.noted.lag:,}", f"{run.seed:,}", run.status, run.reason or DIVERGED)
         for cell in study.cells
-        for run in sorted((*cell.runs, *cell.without_result), key=lambda one: one.seed)
+        for run in cell.runs
         if run.status != "finished"
     ]
     more = len(rows) - MOST_FAILURES

@@ -17,6 +17,7 @@ from memspan.plots import cell_state, gate_activity, state_steps
 from memspan.probes import Explanation, explain
 from memspan.report.contents import Figure, Table, View
 from memspan.report.kept import KeptCell, KeptStudy
+from memspan.report.probed import probed
 from memspan.store import StoredRun
 from memspan.store.run import difference
 from memspan.studies.kept.stored import stored
@@ -56,12 +57,14 @@ def choose(study: KeptStudy) -> Chosen:
     symbols = [cell for cell in study.cells if cell.spec is not None and hasattr(cell.spec.problem, "sequences")]
     if not symbols:
         raise InvalidInput("its problems list no sequences, or its specs are not of this version of memspan")
-    fit = [cell for cell in symbols if cell.solved] or [cell for cell in symbols if cell.diverged < len(cell.runs)]
+    fit = [cell for cell in symbols if cell.solved] or [
+        cell for cell in symbols if any(run.status == "finished" for run in cell.runs)
+    ]
     if not fit:
-        raise InvalidInput("all its runs diverged")
+        raise InvalidInput("none of its runs ended with a network, for all diverged or have no result")
     cell = min(fit, key=lambda one: (not _is_lstm(one), one.noted.lag, -one.success.point))
     shown = next((run for run in cell.runs if run.solved), None)
-    shown = shown or next(run for run in cell.runs if run.status != "diverged")
+    shown = shown or next(run for run in cell.runs if run.status == "finished")
     chunk = cell.spec.chunk if cell.spec else 1
     kept = study.store.weights(cell.stored.hash, shown.seed) is not None
     # Its share of a chunk's time is known; alone it takes all of it.
@@ -91,8 +94,9 @@ def states(study: KeptStudy, chosen: Chosen) -> tuple[list[Figure], str]:
         same = "bit for bit the stored run" if differs is None else f"not bit for bit the stored run: {differs}"
         trained, how = runs[0], f"trained again from its spec and seed ({same})"
     who = f"seed {chosen.run.seed} of '{chosen.cell.noted.recipe}' at lag {chosen.cell.noted.lag:,}"
+    more, refused = probed(trained, spec, chosen.run.seed, chosen.run.solved, who)
     figures = _figures(trained, [list(one) for one in spec.problem.sequences()[:2]], who)  # pyright: ignore
-    return figures, f"The network whose state is shown is that of {who}, {how}."
+    return [*figures, *more], f"The network whose state is shown is that of {who}, {how}. {refused}".strip()
 
 
 def _figures(trained: Trained, sequences: list[list[Any]], who: str) -> list[Figure]:

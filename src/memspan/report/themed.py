@@ -38,7 +38,9 @@ def on_page(spec: VegaLite, finding: str, recipes: Mapping[str, str]) -> VegaLit
     faint = {"gridColor": PAGE_INK, "gridOpacity": 0.15}
     config["axis"] = config.get("axis", {}) | _coloured("label", "title", "tick", "domain") | faint | READ
     config["legend"] = config.get("legend", {}) | _coloured("label", "title") | READ
-    if isinstance(drawn.get("width"), int) and drawn["width"] <= WIDEST:
+    # Vega complains of a width that fits beside a height that counts steps.
+    sized = isinstance(drawn.get("width"), int) and not isinstance(drawn.get("height"), dict)
+    if sized and drawn["width"] <= WIDEST:
         drawn |= {"width": "container", "autosize": {"type": "fit-x", "contains": "padding"}}
     return _pickable(drawn, recipes) if recipes else drawn
 

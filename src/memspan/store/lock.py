@@ -15,9 +15,10 @@ from typing import Any
 from memspan.core.errors import InvalidInput
 from memspan.store.failure import StoreError
 
-__all__ = ["hold", "lock_of"]
+__all__ = ["hold", "is_held", "lock_of"]
 
 PAUSE = 0.05  # seconds between two tries
+TRIES = 3  # whoever asks `is_held` has the lock for a moment
 _held: set[Any] = set()
 
 
@@ -32,7 +33,7 @@ def lock_of(path: Path) -> Path:
 
 
 @contextmanager
-def hold(path: Path, tries: int = 1) -> Generator[None, None, None]:
+def hold(path: Path, tries: int = TRIES) -> Generator[None, None, None]:
     """Be the only writer of a store.
 
     The lock is the open file's, so that killing the process leaves nothing behind to clear away, and no clock is
@@ -84,6 +85,36 @@ def hold(path: Path, tries: int = 1) -> Generator[None, None, None]:
     finally:
         _held.discard(file)
         file.close()
+
+
+def is_held(path: Path) -> bool:
+    """Return whether a process writes a store now.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "runs.db"
+        >>> with hold(path):
+        ...     is_held(path)
+        True
+        >>> is_held(path)
+        False
+
+    Args:
+        path: the store.
+
+    Returns:
+        True while another holds its lock; False too where nobody can tell.
+    """
+    try:
+        import fcntl
+
+        with lock_of(path).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except (ImportError, OSError):
+        return False
+    return False
 
 
 def _taken(path: Path, file: Any, error: OSError) -> str:
