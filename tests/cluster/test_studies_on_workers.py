@@ -184,9 +184,10 @@ def test_what_failed_is_told_and_tried_again(command, monkeypatch):
     monkeypatch.setattr(Here, "submit", at_lag_1_only)
     done = command("span", *words, "--store", "runs.db")
     assert done.code == 1
-    (note,) = [line for line in done.err.splitlines() if line.startswith("note:")]
-    assert "note: 4 runs of MLP(units=4, window=2), BPTT at lag 2 failed without a result and count as failures" in note
-    again = note.split("they are tried again with: memspan ")[1]
+    assert (
+        "memspan: 4 of 4 runs of MLP(units=4, window=2), BPTT at lag 2 failed and count as such: 3 workers died while"
+    ) in done.err
+    again = done.err.splitlines()[-1].split("runs that failed are tried again with: memspan ")[1]
     monkeypatch.setattr(Here, "submit", submit)
     gone_on = command(*shlex.split(again), "--json")
     assert gone_on.code == 0, gone_on.err

@@ -213,14 +213,9 @@ class Narrator:
             )
 
     def _failures(self, span: Span) -> None:
-        """Say which runs have no result, and why."""
-        for one in span.cells:
-            if one.failed:
-                again = f"; they are tried again with: {self._kept.command}" if self._kept.command else ""
-                self._err_line(
-                    f"note: {_plural(one.failed, 'run')} of {one.cell.recipe} at lag {one.cell.lag:,} failed without a "
-                    f"result and count as failures ({'; '.join(one.reasons)}){again}"
-                )
+        """Say how runs that have no result are tried again."""
+        if any(one.failed for one in span.cells) and self._kept.command:
+            self._err_line(f"memspan: runs that failed are tried again with: {self._kept.command}")
 
     def _where(self) -> str:
         """Return the words for where it is measured."""
