@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import cloudpickle
+from distributed.comm import CommClosedError
 from distributed.scheduler import KilledWorker
 
 from memspan.cluster.on_worker import perform
@@ -114,20 +115,26 @@ class OnDask:
     async def _tried(self, unit: _UnderWay, packed: bytes, seeds: tuple[int, ...]) -> Any:
         name = f"{self._topic}-{next(self._numbers)}"  # a new one each time: Dask remembers what became of the last
         self._under_way[name] = unit
-        future = self._client.submit(perform, packed, seeds, self._topic, code_version(), key=name, pure=False)
+        future: Any = None
         try:
+            future = self._client.submit(perform, packed, seeds, self._topic, code_version(), key=name, pure=False)
             return await future
-        except CancelledError as reason:  # by Dask, not by us
-            raise ClusterError(
-                f"the scheduler at {self._address} is gone, and what it had not handed back is to be run again"
-            ) from reason
         except ModuleNotFoundError as reason:
             raise ClusterError(
                 f"every worker must have memspan, but one cannot import it ({reason}); install it on all of them"
             ) from reason
+        except Exception as reason:
+            # The end of the scheduler is met wherever a unit stands: waiting, being handed out or fetched.
+            lost = isinstance(reason, CancelledError | CommClosedError) or self._client.status != "running"
+            if not lost:
+                raise
+            raise ClusterError(
+                f"the scheduler at {self._address} is gone, and what it had not handed back is to be run again"
+            ) from reason
         finally:
-            future.release()
             del self._under_way[name]
+            if future is not None:
+                future.release()
 
     def _heard(self, event: tuple[float, dict[str, Any]]) -> None:
         """Take a word about a unit from a worker."""
