@@ -56,8 +56,12 @@ class Narrator:
         self._runs: dict[tuple[str, int, bool], int] = {}
         self._spoke = time.monotonic()
 
-    def begin(self) -> None:
-        """Say what will be looked for."""
+    def begin(self, notes: Sequence[str] = ()) -> None:
+        """Say what will be looked for.
+
+        Args:
+            notes: what a person should know about where.
+        """
         study, adaptive = self._study, self._study.adaptive
         if self._quiet or adaptive is None:
             return
@@ -68,6 +72,8 @@ class Narrator:
             f"{study.tested[0]:,} to {study.tested[-1]:,}: a pilot of {adaptive.pilot} runs a lag (seeds from "
             f"{study.seed}), then up to {study.seeds:,} others at each lag it came to; at most {most:,} runs{kept}"
         )
+        for note in notes:
+            self._line(f"note: {note}")
         if self._live:
             self._bars.start()
 

@@ -23,6 +23,7 @@ EXTRAS = {
     "frames": ("pandas and polars, Parquet", ("pandas", "polars")),
     "weights": ("trained weights in a store", ("safetensors",)),
     "tune": ("a search for the smallest configuration", ("optuna",)),
+    "cluster": ("studies on the workers of a Dask cluster", ("distributed",)),
     "digits": ("sequential digits", ("sklearn",)),
     "onnx": ("ONNX files", ("onnx", "onnxruntime")),
     "keras": ("files of Keras", ("keras",)),

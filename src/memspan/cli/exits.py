@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from memspan.cli.json_target import goes_to_standard_output
-from memspan.core.errors import InvalidInput, RunFailed, StoreError
+from memspan.core.errors import ClusterError, InvalidInput, RunFailed, StoreError
 
 __all__ = ["Exit", "guarded"]
 
@@ -38,7 +38,7 @@ def guarded(command: Callable[[], int], words: Sequence[str]) -> None:
         sys.stdout.flush()
     except InvalidInput as error:
         code = _fail(Exit.USAGE, str(error), words)
-    except (RunFailed, StoreError) as error:
+    except (ClusterError, RunFailed, StoreError) as error:
         code = _fail(Exit.FAILED, str(error), words)
     except KeyboardInterrupt:
         again = shlex.join(["memspan", *words])

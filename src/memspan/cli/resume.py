@@ -21,6 +21,7 @@ def resume(
     study: str | None = None,
     /,
     *,
+    cluster: str | None = None,
     fail_under: float | None = None,
     picture: Annotated[Path | None, Parameter(name=("--picture", "--output"))] = None,
     survival: Path | None = None,
@@ -35,6 +36,7 @@ def resume(
     Args:
         store: The file that keeps the runs.
         study: The beginning of the study's hash, as memspan list shows it; by default the one that is not done.
+        cluster: Make the runs on the workers of this Dask scheduler, such as tcp://10.0.0.1:8786.
         fail_under: End with exit code 3 if any rate's 95 % interval reaches below this share, such as 0.9.
         picture: Draw the rates: a file ending in .svg, .png, .pdf or .json.
         survival: Draw the share of runs that have not solved it yet, over updates: a file as for --picture.
@@ -50,7 +52,7 @@ def resume(
     from memspan.store import Store
     from memspan.studies.noted import noted, the_study
 
-    ways = Ways.of(store, fail_under, picture, json_, quiet, survival)
+    ways = Ways.of(store, fail_under, picture, json_, quiet, survival, cluster)
     with Store.open(store, create=False) as opened:
         begun = the_study(noted(opened), study, opened, store)
     if begun.command == "tune":

@@ -33,6 +33,7 @@ def span(
     adaptive: float | None = None,
     width: float | None = None,
     store: Path | None = None,
+    cluster: str | None = None,
     weights: Annotated[bool, Parameter(negative="")] = False,
     fail_under: float | None = None,
     picture: Annotated[Path | None, Parameter(name=("--picture", "--output"))] = None,
@@ -69,6 +70,7 @@ def span(
         width: Of an adaptive study: a rate is known when its 95 % interval is no wider than this; 0.2 by default.
         store: Keep every run in this file as soon as its block is done, and run none that it holds: the same command,
             or memspan resume, goes on where a study was stopped. Without it nothing is kept.
+        cluster: Make the runs on the workers of this Dask scheduler, such as tcp://10.0.0.1:8786.
         weights: Keep the final weights of every run in the store too.
         fail_under: End with exit code 3 if any rate's 95 % interval reaches below this share, such as 0.9.
         picture: Draw the rates: a file ending in .svg, .png, .pdf or .json.
@@ -109,7 +111,7 @@ def span(
     )
     if weights and store is None:
         raise InvalidInput("--weights must come with a store that keeps them, but got none; add --store runs.db")
-    ways = Ways.of(store, fail_under, picture, json_, quiet, survival)
+    ways = Ways.of(store, fail_under, picture, json_, quiet, survival, cluster)
     return (tried if dry_run else measured)(asked, asked.table(), ways)
 
 

@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from memspan.core.errors import InvalidInput, StoreError
+from memspan.core.errors import ClusterError, InvalidInput, StoreError
 from memspan.studies.noted import PILOT
 
 if TYPE_CHECKING:
@@ -38,8 +38,10 @@ def searched_and_told(asked: Asked, table: dict[str, Any], planned: Study, ways:
     Raises:
         InvalidInput: something in the study is not what it should be.
         StoreError: runs could not be kept; those before them are.
+        ClusterError: no scheduler answers, or it is gone; runs that came back are kept.
     """
     from memspan.cli.adaptive_text import Narrator
+    from memspan.cli.at_work import at_work
     from memspan.cli.compilation import remember_compilations
     from memspan.cli.exits import Exit
     from memspan.studies.kept import keeping
@@ -49,22 +51,22 @@ def searched_and_told(asked: Asked, table: dict[str, Any], planned: Study, ways:
     remember_compilations()
     silent = ways.target is not None and ways.target.path is None
     steps: list[Step] = []
-    with keeping(ways.store) as keeper:
+    with at_work(ways.cluster) as (place, notes), keeping(ways.store) as keeper:
         noting = _Noting(keeper, asked, table, planned, ways)
         narrator = Narrator(asked.name, planned, silent=silent, quiet=ways.quiet or silent, kept=ways.store)
         try:
-            narrator.begin()
-            with closing(searched(planned, narrator.progress, keeper)) as going:
+            narrator.begin(notes)
+            with closing(searched(planned, narrator.progress, keeper, place=place)) as going:
                 for step in going:
                     steps.append(step)
                     noting.note(step)
                     narrator.step(step)
             noting.end()
-        except (KeyboardInterrupt, StoreError) as reason:
+        except (KeyboardInterrupt, StoreError, ClusterError) as reason:
             narrator.stop()
             again = noting.again or asked.command(asked.recipes, ())
-            if isinstance(reason, StoreError):
-                raise StoreError(f"{reason}; then go on with: {again}") from reason
+            if isinstance(reason, StoreError | ClusterError):
+                raise type(reason)(f"{reason}; then go on with: {again}") from reason
             kept = f"the runs that are done are kept in {ways.store}; go on with"
             lost = "nothing is kept (--store FILE would keep every run); start again with"
             sys.stderr.write(f"memspan: interrupted; {kept if noting.again else lost}:\n  {again}\n")

@@ -6,7 +6,7 @@ import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from memspan.core.errors import InvalidInput, StoreError
+from memspan.core.errors import ClusterError, InvalidInput, StoreError
 
 if TYPE_CHECKING:
     from memspan.cli.json_target import JsonTarget
@@ -33,7 +33,9 @@ def measured(asked: Asked, table: dict[str, Any], ways: Ways) -> int:
     Raises:
         InvalidInput: something in the study is not what it should be.
         StoreError: runs could not be kept; what was measured is told first.
+        ClusterError: no scheduler answers, or it is gone; what was measured is told first.
     """
+    from memspan.cli.at_work import at_work
     from memspan.cli.compilation import remember_compilations
     from memspan.cli.span_answer import Answer, check_fail_under
     from memspan.cli.span_kept import Kept
@@ -51,22 +53,24 @@ def measured(asked: Asked, table: dict[str, Any], ways: Ways) -> int:
     remember_compilations()
     silent = ways.target is not None and ways.target.path is None
     done: list[MeasuredCell] = []
-    with keeping(ways.store) as keeper:
+    with at_work(ways.cluster) as (place, notes), keeping(ways.store) as keeper:
         kept = Kept.of(keeper, asked, table, planned, ways)
-        narrator = Narrator(asked.name, planned, silent=silent, quiet=ways.quiet or silent, kept=kept)
+        narrator = Narrator(
+            asked.name, planned, silent=silent, quiet=ways.quiet or silent, kept=kept, cluster=ways.cluster
+        )
 
         def answer() -> Answer:
             return Answer(asked, Span(planned, tuple(done)), ways.fail_under, ways.picture, ways.survival, kept)
 
         try:
-            narrator.begin()
-            with closing(measure(planned, narrator.progress, keeper)) as cells:
+            narrator.begin(notes)
+            with closing(measure(planned, narrator.progress, keeper, place=place)) as cells:
                 for cell in cells:
                     done.append(cell)
                     narrator.finished(cell, answer().span)
                     if ways.target is not None:
                         ways.target.write(answer().to_json(), last=False)
-        except (KeyboardInterrupt, InvalidInput, StoreError) as reason:
+        except (KeyboardInterrupt, InvalidInput, StoreError, ClusterError) as reason:
             return _stopped(reason, answer(), narrator, ways.target)
         found = answer()
         if ways.picture is not None:
@@ -80,14 +84,17 @@ def measured(asked: Asked, table: dict[str, Any], ways: Ways) -> int:
 
 
 def _stopped(
-    reason: KeyboardInterrupt | InvalidInput | StoreError, found: Answer, narrator: Narrator, target: JsonTarget | None
+    reason: KeyboardInterrupt | InvalidInput | StoreError | ClusterError,
+    found: Answer,
+    narrator: Narrator,
+    target: JsonTarget | None,
 ) -> int:
     """Keep and tell what there is; a refusal half-way is told by whoever tells all refusals."""
     from memspan.cli.exits import Exit
 
     narrator.end(found, target)
-    if isinstance(reason, StoreError) and found.rest():
-        raise StoreError(f"{reason}; then go on with: {found.rest()[0]}") from reason
+    if isinstance(reason, StoreError | ClusterError) and found.rest():
+        raise type(reason)(f"{reason}; then go on with: {found.rest()[0]}") from reason
     if not isinstance(reason, KeyboardInterrupt):
         raise reason
     if target is not None:

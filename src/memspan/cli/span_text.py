@@ -12,6 +12,7 @@ from memspan.cli.console import err, out
 from memspan.cli.json_target import JsonTarget
 from memspan.cli.span_answer import Answer
 from memspan.cli.span_kept import Kept
+from memspan.cli.time_left import AtOnce, OneByOne
 from memspan.studies.compared_in_words import answer_line, pair_lines
 from memspan.studies.in_words import about, count
 from memspan.studies.longer import AtLonger, at_longer, longer_lines
@@ -55,9 +56,12 @@ class Narrator:
         silent: say nothing on standard output (another format is printed at the end).
         quiet: say nothing on standard error.
         kept: where runs are kept, and which were not there before.
+        cluster: address of the Dask scheduler on whose workers they are made; None for this process.
     """
 
-    def __init__(self, name: str, study: Study, silent: bool, quiet: bool, kept: Kept) -> None:
+    def __init__(
+        self, name: str, study: Study, silent: bool, quiet: bool, kept: Kept, cluster: str | None = None
+    ) -> None:
         self._name, self._study, self._silent, self._quiet = name, study, silent, quiet
         self._out, self._err = out(), err()
         self._cells = study.cells()
@@ -69,7 +73,9 @@ class Narrator:
         self._done: set[tuple[str, int]] = set()
         self._shown: set[str] = set()
         self._spoke = time.monotonic()
-        self._left = _TimeLeft(sum(map(bool, self._missing.values())))
+        self._cluster = cluster
+        self._shares: dict[tuple[str, int], float] = {}  # of cells under way, of which a cluster has several
+        self._left = OneByOne(sum(map(bool, self._missing.values()))) if cluster is None else AtOnce()
         self._live = self._err.is_terminal and not quiet
         self._bars = Progress(
             TextColumn("{task.description}", markup=False),
@@ -80,32 +86,41 @@ class Narrator:
         )
         self._bar = self._bars.add_task("compiling", total=sum(self._work.values()), runs="")
 
-    def begin(self) -> None:
-        """Say what will be measured, and what is known before."""
+    def begin(self, notes: Sequence[str] = ()) -> None:
+        """Say what will be measured, and what is known before.
+
+        Args:
+            notes: what a person should know about where it is measured.
+        """
         study, runs = self._study, sum(len(cell.seeds) for cell in self._cells)
         if not self._silent:
             self._print([f"{self._name}: {study.subject}", *self._rates.bounds(), "", *self._rates.header()])
         if not self._quiet and not self._live:
             self._err.print(
                 f"training: {_plural(len(study.listed), 'recipe')}, {_plural(len(self._cells), 'cell')} (a recipe at a "
-                f"lag), {_plural(runs, 'run')}, seeds from {study.seed}{self._before(runs)}",
+                f"lag), {_plural(runs, 'run')}, seeds from {study.seed}{self._before(runs)}{self._where()}",
                 markup=False,
                 soft_wrap=True,
             )
+        if not self._quiet:
+            for note in notes:
+                self._err_line(f"note: {note}")
         self._left.begin()
         self._resume()
 
     def progress(self, cell: Cell, done: Done) -> None:
         """Say where a cell is: with a bar, or now and then in a line."""
         now = time.monotonic()
-        worked = sum(self._work[key] for key in self._done) + self._work[cell.recipe, cell.lag] * done.epochs / done.of
+        self._shares[cell.recipe, cell.lag] = done.epochs / done.of
+        under_way = {key: part for key, part in self._shares.copy().items() if key not in self._done}
+        worked = sum(self._work[key] for key in self._done) + sum(self._work[key] * under_way[key] for key in under_way)
         share = worked / sum(self._work.values())
         left = self._left.at(share, cell)
         if self._quiet or (not self._live and now - self._spoke < SILENCE):
             return
         total = sum(len(one.seeds) for one in self._cells)
         before = total - sum(self._missing.values()) + sum(self._missing[key] for key in self._done)
-        runs_done = before + self._missing[cell.recipe, cell.lag] * done.epochs // done.of
+        runs_done = before + int(sum(self._missing[key] * part for key, part in under_way.items()))
         where = f"{cell.recipe} at lag {cell.lag:,}"
         told = f"{runs_done:,}/{total:,} runs, {about(left)} left"
         if self._live:
@@ -138,6 +153,7 @@ class Narrator:
         self._pause()
         span = found.span
         self._strangers(span)
+        self._failures(span)
         if self._silent:
             return
         for name in span.names:
@@ -196,6 +212,15 @@ class Narrator:
                 "so that rounding may; memspan export says which is which"
             )
 
+    def _failures(self, span: Span) -> None:
+        """Say how runs that have no result are tried again."""
+        if any(one.failed for one in span.cells) and self._kept.command:
+            self._err_line(f"memspan: runs that failed are tried again with: {self._kept.command}")
+
+    def _where(self) -> str:
+        """Return the words for where it is measured."""
+        return "" if self._cluster is None else f"; on the workers of {self._cluster}, whose seconds are added up"
+
     def _pause(self) -> None:
         """Take the bar away, so that text and bar do not write over each other."""
         if self._live:
@@ -232,35 +257,6 @@ def _notes(span: Span) -> list[str]:
     found = span.comparisons
     compared = COMPARED.format(tests=found.family) if pair_lines(found) else None
     return [*NOTES, *filter(None, [LONGER if longer_lines(_longer(span)) else None, compared])]
-
-
-class _TimeLeft:
-    """Guesses the time left: training goes on at its speed so far, and every cell to come is compiled first."""
-
-    def __init__(self, cells: int) -> None:
-        self._to_come = cells
-        self._begun = self._first = 0.0
-        self._compiling: list[float] = []
-        self._training = 0.0
-        self._cell: Cell | None = None
-
-    def begin(self) -> None:
-        """A cell is to be compiled, the one before it is done."""
-        now = time.monotonic()
-        if self._cell is not None:
-            self._training += now - self._first
-            self._cell = None
-        self._begun = now
-
-    def at(self, share: float, cell: Cell) -> float:
-        """Return the seconds left when a share of all training is done."""
-        now = time.monotonic()
-        if self._cell is not cell:
-            self._cell, self._first = cell, now
-            self._compiling.append(now - self._begun)
-        each = sum(self._compiling) / len(self._compiling)
-        trained = self._training + now - self._first
-        return trained * (1 - share) / share + each * (self._to_come - len(self._compiling))
 
 
 def _work(cell: Cell) -> float:

@@ -22,6 +22,7 @@ class Ways:
         target: where the answer goes in JSON.
         quiet: say nothing on standard error.
         survival: where the updates until solved are drawn.
+        cluster: address of a Dask scheduler, on whose workers runs are made; None for this process.
     """
 
     store: Path | None
@@ -30,6 +31,7 @@ class Ways:
     target: JsonTarget | None
     quiet: bool
     survival: Path | None = None
+    cluster: str | None = None
 
     @classmethod
     def of(
@@ -40,13 +42,14 @@ class Ways:
         json: str | None,
         quiet: bool,
         survival: Path | None = None,
+        cluster: str | None = None,
     ) -> Ways:
         """Return them as the command line gives them; what cannot be written is refused before the work.
 
         Raises:
             InvalidInput: the picture or the answer cannot be saved where it should.
         """
-        ways = cls(store, fail_under, picture, None if json is None else JsonTarget.of(json), quiet, survival)
+        ways = cls(store, fail_under, picture, None if json is None else JsonTarget.of(json), quiet, survival, cluster)
         ways.check_pictures()
         return ways
 
@@ -80,6 +83,7 @@ class Ways:
             "--picture": self.picture,
             "--survival": self.survival,
             "--json": self._json,
+            "--cluster": self.cluster,
         }
         words = [word for option, value in told.items() if value is not None for word in (option, str(value))]
         return [*words, *(["--quiet"] if self.quiet else [])]

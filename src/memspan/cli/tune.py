@@ -21,6 +21,7 @@ def tune(
     fresh: int | None = None,
     seed: int | None = None,
     store: Path | None = None,
+    cluster: str | None = None,
     picture: Annotated[Path | None, Parameter(name=("--picture", "--output"))] = None,
     json_: Annotated[str | None, Parameter(name="--json", allow_leading_hyphen=True)] = None,
     dry_run: Annotated[bool, Parameter(negative="")] = False,
@@ -42,6 +43,7 @@ def tune(
         seed: First seed, and that of the search.
         store: Keep every run in this file as soon as its block is done, and run none that it holds: the same command,
             or memspan resume, goes on where a tuning was stopped. Without it nothing is kept.
+        cluster: Make the runs on the workers of this Dask scheduler, such as tcp://10.0.0.1:8786.
         picture: Draw what was tried, weights against updates: a file ending in .svg, .png, .pdf or .json.
         json_: Write one JSON object to a file, or to standard output (-) instead of text.
         dry_run: Search nothing: try the largest configurations for a moment, and say what the tuning takes at most.
@@ -59,7 +61,7 @@ def tune(
     if list_:
         return _list()
     asked = AskedTuning(tuning, lag, target, trials, seeds, fresh, seed)
-    ways = Ways.of(store=store, fail_under=None, picture=picture, json=json_, quiet=quiet)
+    ways = Ways.of(store=store, fail_under=None, picture=picture, json=json_, quiet=quiet, cluster=cluster)
     return (tried if dry_run else tuned)(asked, asked.table(), ways)
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from memspan.core.errors import InvalidInput, StoreError
+from memspan.core.errors import ClusterError, InvalidInput, StoreError
 
 if TYPE_CHECKING:
     from memspan.cli.span_ways import Ways
@@ -33,7 +33,9 @@ def tuned(asked: AskedTuning, table: dict[str, Any], ways: Ways) -> int:
     Raises:
         InvalidInput: something in the tuning is not what it should be.
         StoreError: runs could not be kept; those before them are.
+        ClusterError: no scheduler answers, or it is gone; runs that came back are kept.
     """
+    from memspan.cli.at_work import at_work
     from memspan.cli.compilation import remember_compilations
     from memspan.cli.console import out
     from memspan.cli.exits import Exit
@@ -48,7 +50,7 @@ def tuned(asked: AskedTuning, table: dict[str, Any], ways: Ways) -> int:
     store, target, quiet = ways.store, ways.target, ways.quiet
     remember_compilations()
     silent = target is not None and target.path is None
-    with keeping(store) as keeper:
+    with at_work(ways.cluster) as (place, notes), keeping(store) as keeper:
         study = ""
         if isinstance(keeper, InFile):
             study = keeper.note(note_of("tune", asked.name, {**asdict(asked), "optuna": version}, table, ()))
@@ -56,14 +58,15 @@ def tuned(asked: AskedTuning, table: dict[str, Any], ways: Ways) -> int:
         noting = Noting(keeper, study, plan)
         narrator = Narrator(asked.name, plan, silent=silent, quiet=quiet or silent, kept=store)
         try:
-            narrator.begin()
-            with running(keeper) as run:
-                found = tune(plan, run, noting.before(narrator.step), noting.before_final(narrator.final))
+            narrator.begin(notes)
+            with running(keeper, place) as run:
+                at_once = None if ways.cluster is None else place.jobs
+                found = tune(plan, run, noting.before(narrator.step), noting.before_final(narrator.final), at_once)
             noting.end()
-        except (KeyboardInterrupt, StoreError) as reason:
+        except (KeyboardInterrupt, StoreError, ClusterError) as reason:
             narrator.stop()
-            if isinstance(reason, StoreError):
-                raise StoreError(f"{reason}; then go on with: {again or asked.command}") from reason
+            if isinstance(reason, StoreError | ClusterError):
+                raise type(reason)(f"{reason}; then go on with: {again or asked.command}") from reason
             sys.stderr.write(_interrupted(asked, store, again))
             return Exit.INTERRUPTED
         if ways.picture is not None:

@@ -50,8 +50,12 @@ class Narrator:
         self._bar = self._bars.add_task("searching", total=plan.trials, told="")
         self._began = self._spoke = time.monotonic()
 
-    def begin(self) -> None:
-        """Say what will be searched."""
+    def begin(self, notes: Sequence[str] = ()) -> None:
+        """Say what will be searched.
+
+        Args:
+            notes: what a person should know about where.
+        """
         plan = self._plan
         if not self._quiet:
             kept = f"; kept in {self._kept}" if self._kept else ""
@@ -59,6 +63,8 @@ class Narrator:
                 f"searching: {plan.trials:,} trials of up to {plan.seeds:,} runs in {', '.join(plan.space)}; then "
                 f"{plan.fresh:,} fresh runs of each winner{kept}"
             )
+            for note in notes:
+                self._line(f"note: {note}")
         if self._live:
             self._bars.start()
 

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 from numbers import Integral
 
-__all__ = ["InvalidInput", "RunFailed", "StoreError", "check_choice", "check_range", "nearest"]
+__all__ = ["ClusterError", "InvalidInput", "RunFailed", "StoreError", "check_choice", "check_range", "nearest"]
 
 
 class InvalidInput(ValueError):
@@ -50,6 +50,16 @@ class RunFailed(RuntimeError):
 
     def __reduce__(self) -> tuple[type[RunFailed], tuple[str, bool]]:
         return RunFailed, (str(self), self.for_all)
+
+
+class ClusterError(RuntimeError):
+    """A cluster cannot do what was asked: it is not there, or not fit; the message is one sentence for a person.
+
+    Example:
+        >>> raise ClusterError("no scheduler answers at tcp://10.0.0.1:8786; start one with `dask scheduler`")
+        Traceback (most recent call last):
+        memspan.core.errors.ClusterError: no scheduler answers at tcp://10.0.0.1:8786; start one with `dask scheduler`
+    """
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str | None:

@@ -103,13 +103,16 @@ def train(
     return run(spec, seeds, on_progress)
 
 
-def run(spec: Spec, seeds: int | Iterable[int], on_progress: OnProgress | None = None) -> Runs:
+def run(
+    spec: Spec, seeds: int | Iterable[int], on_progress: OnProgress | None = None, threads: int | None = None
+) -> Runs:
     """Run a spec from many seeds; see `train`.
 
     Args:
         spec: what to train.
         seeds: how many seeds, counted from 0, or the seeds themselves.
         on_progress: called after every block of epochs, from the thread that trained it.
+        threads: chunks trained at once; as many as there are cores by default.
 
     Returns:
         The runs, one row a seed. A seed lost to the user's own code, of a foreign model, is a row that says why.
@@ -119,7 +122,7 @@ def run(spec: Spec, seeds: int | Iterable[int], on_progress: OnProgress | None =
     """
     asked = _seeds(seeds)
     if isinstance(spec.model, Foreign):
-        return _run_outside(spec, spec.model, asked, on_progress)
+        return _run_outside(spec, spec.model, asked, on_progress, threads)
     try:
         programs = [compile_program(stage) for stage in spec.stages]
     except RunFailed as failure:  # code of the user's that is compiled with the model
@@ -127,12 +130,14 @@ def run(spec: Spec, seeds: int | Iterable[int], on_progress: OnProgress | None =
         return _gathered(spec, asked, lost, None)
     chunks = [asked[i : i + spec.chunk] for i in range(0, len(asked), spec.chunk)]
     watch = _Watch(spec.epochs * len(asked), on_progress)
-    parts = _side_by_side(lambda chunk: teach(spec, programs, chunk, watch.stop, watch.done), chunks, watch)
+    parts = _side_by_side(lambda chunk: teach(spec, programs, chunk, watch.stop, watch.done), chunks, watch, threads)
     learned = Learned(*(np.concatenate(rows) for rows in zip(*parts, strict=True)))
     return Runs(spec, tuple(asked), *learned, network=programs[-1].network)
 
 
-def _run_outside(spec: Spec, model: Foreign, asked: list[int], on_progress: OnProgress | None) -> Runs:
+def _run_outside(
+    spec: Spec, model: Foreign, asked: list[int], on_progress: OnProgress | None, threads: int | None
+) -> Runs:
     """Run a spec whose model learns outside the engine, one seed a unit."""
     check_seeds(spec, model, asked)
     watch = _Watch(spec.epochs * len(asked), on_progress)
@@ -152,7 +157,7 @@ def _run_outside(spec: Spec, model: Foreign, asked: list[int], on_progress: OnPr
             return [failure] * len(seeds)
 
     groups = [asked[first : first + together] for first in range(0, len(asked), together)]
-    units = [each for group in _side_by_side(unit, groups, watch) for each in group]
+    units = [each for group in _side_by_side(unit, groups, watch, threads) for each in group]
     return _gathered(spec, asked, units, model.network(spec.problem))
 
 
@@ -165,11 +170,13 @@ def _gathered(spec: Spec, asked: list[int], units: Sequence[Learned | RunFailed]
     return Runs(spec, tuple(asked), *learned, network=network, failures=failures)
 
 
-def _side_by_side(work: Callable[[list[int]], T], chunks: list[list[int]], watch: _Watch) -> list[T]:
-    """Do the chunks on as many threads as there are cores; a single one needs none."""
+def _side_by_side(
+    work: Callable[[list[int]], T], chunks: list[list[int]], watch: _Watch, threads: int | None
+) -> list[T]:
+    """Do the chunks on as many threads as there are cores, or fewer; a single one needs none."""
     if len(chunks) == 1:
         return [work(chunks[0])]
-    pool = ThreadPoolExecutor(min(len(chunks), os.cpu_count() or 1))
+    pool = ThreadPoolExecutor(min(len(chunks), threads or os.cpu_count() or 1))
     try:
         return list(pool.map(work, chunks))
     finally:

@@ -56,7 +56,7 @@ class AbstractOutcomes:
 
     @property
     def failed(self) -> int:
-        """Runs lost to the model's own code; they count as failures."""
+        """Runs without a result, lost to the model's own code or with what ran them; they count as failures."""
         return sum(run.status == "failed" for run in self.runs)
 
     @property

@@ -90,7 +90,7 @@ def test_only_what_is_missing_is_run(tmp_path):
 
 def test_progress_counts_on_over_blocks(monkeypatch):
     monkeypatch.setattr("os.cpu_count", lambda: 1)
-    monkeypatch.setattr("memspan.studies.kept.blocks.SHORT", 0.0)
+    monkeypatch.setattr("memspan.cluster.here.Here.patience", 0.0)
     heard, sizes = [], []
     keeper = InMemory()
     add = keeper.add

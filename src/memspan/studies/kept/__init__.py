@@ -9,6 +9,7 @@ from memspan.studies.kept.keeper import Keeper as Keeper
 from memspan.studies.kept.keeper import keeping as keeping
 from memspan.studies.kept.rebuilt import spec_of as spec_of
 from memspan.studies.kept.stored import stored as stored
+from memspan.studies.kept.training import working as working
 from memspan.studies.kept.weights import load_trained as load_trained
 from memspan.studies.kept.weights import tensors_of as tensors_of
 from memspan.studies.kept.weights import trained_of as trained_of
@@ -26,4 +27,5 @@ __all__ = [
     "stored",
     "tensors_of",
     "trained_of",
+    "working",
 ]

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from memspan.cluster import Here, Place
 from memspan.core.errors import InvalidInput
 from memspan.core.spec import describe
 from memspan.engine.network import count_weights
@@ -75,14 +76,16 @@ def measure(
     study: Study,
     on_progress: Callable[[Cell, Progress], None] | None = None,
     keeper: Keeper | None = None,
+    place: Place | None = None,
 ) -> Generator[MeasuredCell, None, None]:
-    """Yield the cells of a study as they are done, one after the other, so that their times are their own.
+    """Yield the cells of a study as they are done: one after the other here, as many as it takes on a cluster.
 
     Args:
         study: what to run.
         on_progress: called after every block of epochs, from the thread that trained it, with what is done of what
             was not kept before.
         keeper: where runs are kept; those that are there are not run again. None keeps them while this lasts.
+        place: where they are run; this process by default.
 
     Yields:
         One measured cell at a time, in the order of `Study.cells`. Closing it stops the work.
@@ -90,9 +93,10 @@ def measure(
     Raises:
         InvalidInput: a rule does not go with a model; cells done before are not lost, for they were yielded.
         StoreError: runs could not be kept; those before them are.
+        ClusterError: the place is no more.
     """
     kept: Keeper = keeper or InMemory()
-    halt = Halt()
+    halt, where = Halt(), place or Here()
 
     def one(cell: Cell) -> MeasuredCell:
         def report(progress: Progress) -> None:
@@ -100,13 +104,13 @@ def measure(
                 on_progress(cell, progress)
 
         try:
-            finish(cell.spec, cell.seeds, kept, report, halt, cell.beside)
+            finish(cell.spec, cell.seeds, kept, report, halt, cell.beside, where)
         except InvalidInput as refusal:
             raise InvalidInput(f"recipe '{cell.recipe}' at lag {cell.lag}: {refusal}") from refusal
         return MeasuredCell(cell, kept.runs(cell.spec, cell.seeds))
 
-    # A thread of its own, so that an interrupt is answered at once and not at the end of a block.
-    pool = ThreadPoolExecutor(1)
+    # Threads of their own, so that an interrupt is answered at once and not at the end of a block.
+    pool = ThreadPoolExecutor(where.jobs)
     try:
         for future in [pool.submit(one, cell) for cell in study.cells()]:
             yield future.result()

@@ -14,7 +14,7 @@ from memspan.core.problem import Problem
 from memspan.engine.train import Progress
 from memspan.stats import MemorySpan, memory_span
 from memspan.studies.comparisons import Comparisons, compare
-from memspan.studies.kept import keeping
+from memspan.studies.kept import keeping, working
 from memspan.studies.primary import Primary
 from memspan.studies.span.adaptive import Adaptive
 from memspan.studies.span.measure import MeasuredCell, measure
@@ -158,6 +158,7 @@ def span(
     adaptive: Adaptive | None = None,
     store: str | Path | None = None,
     weights: bool = False,
+    cluster: str | None = None,
     on_progress: Callable[[Cell, Progress], None] | None = None,
     **settings: Any,
 ) -> Span:
@@ -185,6 +186,7 @@ def span(
         store: a file that keeps every run as soon as its block is done, made if there is none; runs that it holds are
             not run again. None keeps nothing.
         weights: whether the store keeps the final weights of every run too; `load_trained` reads them.
+        cluster: address of a Dask scheduler, on whose workers the runs are made; None for this process.
         on_progress: called after every block of epochs.
         **settings: of the recipes made of plain models: rule, optimizer, protocol, epochs and others of `Recipe`.
 
@@ -194,6 +196,7 @@ def span(
     Raises:
         InvalidInput: an argument is not what it should be.
         StoreError: runs could not be kept; those before them are.
+        ClusterError: no scheduler answers, or it is gone; runs that came back are kept.
     """
     if isinstance(recipes, Study):
         study = recipes
@@ -207,10 +210,10 @@ def span(
     study = replace(study, weights=weights or study.weights)
     if study.weights and store is None:
         raise InvalidInput("weights=True must come with a store that keeps them, but got none; pass store='runs.db'")
-    with keeping(store) as keeper:
+    with working(cluster) as (place, _), keeping(store) as keeper:
         if study.adaptive is not None:
-            return Span.of_steps(study, list(searched(study, on_progress, keeper)))
-        return Span(study, tuple(measure(study, on_progress, keeper)))
+            return Span.of_steps(study, list(searched(study, on_progress, keeper, place=place)))
+        return Span(study, tuple(measure(study, on_progress, keeper, place=place)))
 
 
 def _name(model: Model, listed: list[Any]) -> str:

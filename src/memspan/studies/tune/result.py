@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from memspan.cluster import Here, Place
 from memspan.core.spec import Spec
 from memspan.store import StoredRun
 from memspan.studies.kept.blocks import Halt, finish
@@ -74,6 +75,7 @@ def tune(
     run: Runner | None = None,
     on_step: Callable[[Tuned], None] | None = None,
     on_final: Callable[[str, Trial], None] | None = None,
+    at_once: int | None = None,
 ) -> Tuned:
     """Find the configuration with the fewest weights, and that with the fewest updates, that reach a rate of success.
 
@@ -83,6 +85,7 @@ def tune(
             keeps them while this lasts.
         on_step: called with what is known after every trial and every winner.
         on_final: called with a question and every configuration that was tried for it after the search.
+        at_once: trials of a batch under way at once; as many as there are cores by default. It changes no result.
 
     Returns:
         What was found. The same plan gives the same, in one go or in several where runs are kept.
@@ -102,7 +105,7 @@ def tune(
             on_step(Tuned(plan, tuple(trials), dict(winners)))
 
     # Threads of their own, so that an interrupt is answered at once and not at the end of a block.
-    pool = ThreadPoolExecutor(os.cpu_count() or 1)
+    pool = ThreadPoolExecutor(at_once or os.cpu_count() or 1)
     try:
         for trial in search(plan, judging(plan, run), pool):
             trials.append(trial)
@@ -121,16 +124,18 @@ def tune(
 
 
 @contextmanager
-def running(keeper: Keeper) -> Generator[Runner, None, None]:
+def running(keeper: Keeper, place: Place | None = None) -> Generator[Runner, None, None]:
     """Give what makes those runs that are not kept yet; at the end, or when interrupted, all work stops.
 
     Args:
         keeper: where runs are kept.
+        place: where they are made; this process by default.
     """
+    where = place or Here()
     halt = Halt()
 
     def run(spec: Spec, seeds: Sequence[int]) -> tuple[StoredRun, ...]:
-        finish(spec, seeds, keeper, halt=halt)
+        finish(spec, seeds, keeper, halt=halt, place=where)
         return keeper.runs(spec, seeds)
 
     try:
