@@ -16,6 +16,7 @@ import memspan as ms
 from memspan.core.errors import InvalidInput
 from memspan.report.make import make
 from memspan.store import Store
+from memspan.studies.noted import note_of
 
 RATES = {"online": (0.6, 0.0), "RTRL": (1.0, 0.7), "BPTT": (0.9, None)}
 
@@ -231,6 +232,13 @@ def test_one_study_of_several_is_named(tmp_path):
     with pytest.raises(InvalidInput, match=r"study must be named where .* holds 2, but got none; there are .*\(one\)"):
         report_of(path)
     assert report_of(path, hashes[1][:6]).title == "two"
+
+
+def test_a_tuning_is_refused_with_what_shows_it(tmp_path):
+    with Store.open(tmp_path / "runs.db") as store, store.writer() as writer:
+        writer.note(note_of("tune", "tunings/tutorial", {}, {}, ()))
+    with pytest.raises(InvalidInput, match=r"is of memspan tune; memspan resume .* shows what it found"):
+        report_of(tmp_path / "runs.db")
 
 
 def test_nothing_to_report_is_a_sentence(tmp_path):

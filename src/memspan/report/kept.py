@@ -121,14 +121,19 @@ def kept_study(store: Store, path: Path, beginning: str | None) -> KeptStudy:
     else:
         chosen = _all_of(store, path)
     chosen = replace(chosen, cells=_measured(chosen))
-    if not chosen.cells and chosen.command != "tune":
+    if chosen.command == "tune":
+        raise InvalidInput(
+            f"study must be one that memspan report knows, but {chosen.hash} is of memspan tune; memspan resume {path} "
+            f"{chosen.hash} shows what it found"
+        )
+    if not chosen.cells:
         raise InvalidInput(f"study must have cells to report on, but {chosen.hash} has none; name another")
     specs = {spec.hash: spec for spec in store.specs()}
     cells = [_cell(store, specs[one.spec], one) for one in chosen.cells if one.spec in specs]
     full = tuple(cell for cell in cells if cell.runs)
     there = {(cell.noted.recipe, cell.noted.lag) for cell in full}
     empty = tuple(one for one in chosen.cells if (one.recipe, one.lag) not in there)
-    if not full and chosen.command != "tune":
+    if not full:
         raise InvalidInput(
             f"study must have runs to report on, but {chosen.hash} has none yet; go on with memspan resume {path}"
         )
@@ -136,9 +141,7 @@ def kept_study(store: Store, path: Path, beginning: str | None) -> KeptStudy:
 
 
 def _measured(study: NotedStudy) -> tuple[NotedCell, ...]:
-    """Return the cells that are reported on: none of a tuning, and none of those that only looked for lags."""
-    if study.command == "tune":
-        return ()
+    """Return the cells that are reported on: none of those that only looked for lags."""
     return tuple(cell for cell in study.cells if not (study.searches and cell.recipe.endswith(PILOT)))
 
 
