@@ -210,7 +210,7 @@ def test_a_model_that_was_not_meant_is_refused(tmp_path):
     for other in (models.GRU(6, reset="before"), models.GRU(5), models.LSTM(6)):
         with pytest.raises(InvalidInput, match=r"the weights are of, GRU\(units=6, reset='after'\), but got"):
             exchange.load(CONFLICT, tmp_path / "n.onnx", other)
-    with pytest.raises(InvalidInput, match=r"2 inputs and 2 outputs for parity .*, but got 5 and 5; name the problem"):
+    with pytest.raises(InvalidInput, match=r"3 inputs and 2 outputs for parity .*, but got 5 and 5; name the problem"):
         exchange.from_torch(ms.problems.Parity(), exchange.torch_state(trained("gru")))
 
 

@@ -43,10 +43,10 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         The class is the first symbol, wherever the sequence ends.
 
         >>> from memspan import Adam, SequenceClassifier, models
-        >>> X = ["abb", "baba", "aab", "bbbaa", "ab", "ba", "abab", "bb"]
+        >>> X = ["abb", "baba", "aab", "bbbaa", "ab", "ba", "abab", "bb", "aaba", "babb"]
         >>> y = [row[0] for row in X]
-        >>> settings = {"epochs": 30, "optimizer": Adam(learning_rate=0.05), "random_state": 0}
-        >>> classifier = SequenceClassifier(models.GRU(units=4), **settings).fit(X, y)
+        >>> settings = {"epochs": 60, "optimizer": Adam(learning_rate=0.05), "random_state": 0}
+        >>> classifier = SequenceClassifier(models.GRU(units=8), **settings).fit(X, y)
         >>> classifier.predict(["abba", "bab"]).tolist(), classifier.classes_.tolist()
         (['a', 'b'], ['a', 'b'])
 
