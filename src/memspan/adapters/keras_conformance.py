@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import keras
 import numpy as np
@@ -15,6 +15,7 @@ __all__ = ["check_keeps_state"]
 ops: Any = keras.ops
 
 
+@runtime_checkable
 class Keeping(Protocol):
     """What is asked of a model that keeps its state in its layers."""
 
