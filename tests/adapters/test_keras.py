@@ -190,6 +190,14 @@ def test_what_cannot_be_done_is_one_sentence(name, settings, rule, sentence):
     assert "keras_users.py, line " in said
 
 
+@pytest.mark.parametrize(
+    ("rule", "sentence"), [(ms.rules.BPTT(), "use Online"), (ms.rules.TruncatedBPTT(1, 2), "k1 = k2")]
+)
+def test_credit_that_cannot_pass_between_two_calls_is_not_pretended(rule, sentence):
+    (said,) = trained(theirs("fixed", "torch", kind="tutorial"), rule).failures
+    assert sentence in said
+
+
 def test_what_behaves_otherwise_in_training_learns_one_by_one():
     assert trained(theirs("dropped", compiled=False)).failures == ("",)
 

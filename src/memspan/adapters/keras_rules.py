@@ -55,21 +55,12 @@ class Follower:
     def __init__(self, model: Any, task: Task) -> None:
         self._model, self._task, self._updates = model, task, 0
         self._passes: dict[int, Any] = {}  # by where a window is cut, which is part of the compiled function
-        if task.optimizer is not None:
-            transform = task.optimizer.build()
-            self._memory = transform.init(self._vector())
-            self._change = jax.jit(transform.update)
-        kept = model.form == "kept" and isinstance(task.rule, TruncatedBPTT)
-        if kept and task.rule.k1 != task.rule.k2:
-            raise RunFailed(
-                f"rule must have k1 = k2 for {task.user.name} ({task.user.place}), whose layers hand the state, and no "
-                f"gradient, to the next window, but got {task.rule}; use BPTT, Online or TruncatedBPTT(k, k)"
-            )
-        if model.form == "kept" and isinstance(task.rule, BPTT) and model.window == 1:
-            raise RunFailed(
-                f"rule must be Online for {task.user.name} ({task.user.place}), which reads one step at a time and "
-                "hands no gradient to the next, but got BPTT; let its input have any number of steps, or use Online"
-            )
+        if task.optimizer is None:
+            return  # it only reads
+        transform = task.optimizer.build()
+        self._memory = transform.init(self._vector())
+        self._change = jax.jit(transform.update)
+        _check_rule(task, model.form, model.window)
 
     def learn(self, lesson: Batch) -> Taught:
         """Learn from a lesson, `[batch, time, ...]`."""
@@ -133,3 +124,18 @@ class Follower:
         """Return all weights as one vector."""
         parts = [ops.convert_to_numpy(each.value).ravel() for each in self._model.trained()]
         return np.concatenate(parts).astype(np.float32)
+
+
+def _check_rule(task: Task, form: str, window: int | None) -> None:
+    """Refuse rules whose credit would have to pass between two calls of layers that keep their state."""
+    rule, place = task.rule, f"{task.user.name} ({task.user.place})"
+    if form == "kept" and isinstance(rule, TruncatedBPTT) and rule.k1 != rule.k2:
+        raise RunFailed(
+            f"rule must have k1 = k2 for {place}, whose layers hand the state, and no gradient, to the next window, "
+            f"but got {rule}; use BPTT, Online or TruncatedBPTT(k, k)"
+        )
+    if form == "kept" and isinstance(rule, BPTT) and window == 1:
+        raise RunFailed(
+            f"rule must be Online for {place}, which reads one step at a time and hands no gradient to the next, but "
+            "got BPTT; let its input have any number of steps, or use Online"
+        )
