@@ -19,13 +19,14 @@ log = read_sequences(HERE / "../event_log/calls.csv", column="call", sequence="r
 print(log.report)
 
 # %% [markdown]
-# Nothing is trained yet. Models that see the last 0, 1, 2, ... calls are counted on some of the runs, and what they lose is
-# measured on runs that had no part in it.
+# Nothing is trained yet. Models that see the last 0, 1, 2, ... calls are counted on some of the runs, and what they
+# lose is measured on runs that had no part in it.
 
 # %%
 found = estimate(log.sequences, len(log.alphabet), rng=np.random.default_rng(0))
 print(*findings(found), sep="\n")
-curve = demand_curve.facts("Calls to see", {"bits per call": [(row.window, row.bits) for row in found.rows]})
+bits = [(row.window, row.bits) for row in found.rows]
+curve = demand_curve.facts("What past calls tell of the next", {"bits per call": bits}, window=found.verdict.window)
 Picture(demand_curve.draw(curve)).save("history.svg")
 Picture(demand_curve.draw(curve))
 

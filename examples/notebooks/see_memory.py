@@ -13,7 +13,7 @@ import memspan as ms
 from memspan.plots import Picture, cell_state, gate_activity
 
 problem = ms.problems.Conflict(lag=3)
-runs = ms.train(problem, ms.models.LSTM(units=12), ms.rules.BPTT(), seeds=8, epochs=400)
+runs = ms.train(problem, ms.models.LSTM(units=20), ms.rules.BPTT(), seeds=8)
 print(runs.success)
 
 # %% [markdown]
@@ -26,8 +26,8 @@ for symbols in read:
     print(symbols, "->", network.predict(symbols))
 
 # %% [markdown]
-# Both sequences read 0, 1 and 2 in the middle. A network without memory would be in the same state there. This one is not:
-# the third panel is the difference of its two cell states, step by step.
+# Both sequences read 0, 1 and 2 in the middle. A network without memory would be in the same state there. This one is
+# not: the third panel is the difference of its two cell states, step by step.
 
 # %%
 steps = [ms.explain(network, symbols) for symbols in read]
@@ -45,8 +45,9 @@ Picture(gate_activity.draw(shown)).save("gates.svg")
 Picture(gate_activity.draw(shown))
 
 # %% [markdown]
-# A difference that is seen need not be used. So exchange the two states after a step and look at the answer: if it follows
-# the state, memory sits there.
+# A difference that is seen need not be used. So exchange the two states after a step and look at the answer: if it
+# follows the state, memory sits there. Parts of the state are exchanged alone too: it need not be the part that you
+# looked at.
 
 # %%
 held = ms.hold(network, probes=["swap", "wipe"])

@@ -23,7 +23,7 @@ class OwnLoop:
     each batch. The module is judged at the end of each epoch, between two batches.
 
     Example:
-        In mymodel.py:
+        In mymodel.py::
 
             def train(model, batches):
                 adam = torch.optim.Adam(model.parameters(), lr=0.01)
