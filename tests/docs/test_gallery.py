@@ -17,7 +17,7 @@ WORDS = {
     "calls.svg": ("symbols seen", "bits per symbol", "accuracy", "bootstrap"),
     "success.svg": ("share of runs that solve it", "lag", "wilson 95 %", "Online (n = 20)", "BPTT (n = 20)"),
     "survival.svg": ("share not solved yet", "updates", "Kaplan-Meier", "lag 5"),
-    "models.svg": ("share of runs that solve it", "lag", "wilson 95 %", "GRU (n = 16)", "Elman (n = 16)"),
+    "models.svg": ("share of runs that solve it", "lag", "wilson 95 %", "GRU(units=16), BPTT (n = 16)", "window=4"),
     "cells.svg": ("Reading 3 0 1 2", "Reading 4 0 1 2", "Difference", "symbol read"),
     "gates.svg": ("forget gate, reading 3 0 1 2", "input gate, reading 4 0 1 2", "symbol read"),
     "hold.svg": ("share of trials that tell the cue", "cell", "hidden", "gradient norm", "chance"),

@@ -41,4 +41,13 @@ def test_the_reference_says_what_the_docstrings_say(site):
 
 
 def test_pictures_are_part_of_the_site(site):
-    assert (site / "_images" / "demo.svg").is_file()
+    shown = {"demo.svg", *(path.name for path in (DOCS / "gallery").iterdir())}
+    assert shown <= {path.name for path in (site / "_images").iterdir()}
+
+
+def test_attributes_are_called_so_and_code_ends_where_it_ends(site):
+    page = (site / "api" / "stats.html").read_text()
+    assert "Attributes<" in page
+    assert "Variables<" not in page
+    for name in ("start", "statistics", "everything"):
+        assert not re.search(r"\n\n</pre>", (site / f"{name}.html").read_text()), name
