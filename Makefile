@@ -19,8 +19,8 @@ lint: $(VENV)/.installed-test
 check: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n 2 -m "not extended and not browser"
 
-test-browser: $(VENV)/.installed-browser  ## the report in a real Chromium (CHROMIUM=... says where it is)
-	$(BIN)/python -m pytest -m browser tests/report
+test-browser: $(VENV)/.installed-browser  ## the report and the site in a real Chromium (CHROMIUM=... says where it is)
+	$(BIN)/python -m pytest -m browser tests/report tests/docs
 
 test-extended: $(VENV)/.installed-oracles  ## the heavy oracles: TensorFlow and PyTorch, live
 	$(BIN)/python -m pytest -m extended

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.report.browser import chromium as chromium
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -51,3 +52,22 @@ def test_attributes_are_called_so_and_code_ends_where_it_ends(site):
     assert "Variables<" not in page
     for name in ("start", "statistics", "everything"):
         assert not re.search(r"\n\n</pre>", (site / f"{name}.html").read_text()), name
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [360, 1280, 1600, 1700])
+def test_nothing_is_cut_off(site, chromium, width):
+    """No page is wider than the window; where there is room, no line of code is pushed out of its block."""
+    page = chromium.new_page(viewport={"width": width, "height": 900})
+    complaints = []
+    page.on("console", lambda message: complaints.append(message.text))
+    for name in ("index", "gallery", "hold", "everything", "notebooks", "api/exchange"):
+        page.goto((site / f"{name}.html").as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        pushed = (
+            "[...document.querySelectorAll('pre')].filter(block => block.scrollWidth > block.clientWidth + 1).length"
+        )
+        assert width < 740 or page.evaluate(pushed) == 0, name
+        assert page.evaluate("[...document.images].every(image => image.naturalWidth > 0)"), name
+    page.close()
+    assert complaints == []
