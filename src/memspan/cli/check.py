@@ -37,7 +37,7 @@ def check(
 
     Args:
         model: module:function, whose framework is the one that the file imports; or torch:module:function, keras:,
-            jax:, predict:, 'command:PROGRAM', with settings in parentheses; or a model of ours, such as 'LSTM(units=3)'.
+            jax:, predict:, 'command:PROGRAM', with settings in parentheses; or a model of ours: 'LSTM(units=3)'.
         problem: Decides what inputs and outputs are.
         only: One check by its name; may be given several times.
         steps: Of the sequences that are read; the cue lies at the first, the answer at the last.

@@ -33,7 +33,7 @@ _CHECKS: dict[str, tuple[str, Callable[[Subject], None]]] = {
         ("save and load", adapted_learns.saves_and_loads),
     )
 }
-_GATES = ("is_made_and_answers", "is_decided_by_its_seed")
+_GATES = ("is_made_and_answers", "is_decided_by_its_seed", "is_still_in_evaluation")
 STEPS = 16
 
 
@@ -46,7 +46,7 @@ class Finding:
         words: what it is about.
         status: "pass", "broken" or "does not apply".
         sentence: what is broken and what to do, or why it does not apply; "" where it passes.
-        norms: of the check of gradients: their norm at each input, the last input first.
+        norms: of the check of gradients: their norm at each input, the last input first; () where there is none.
     """
 
     check: str
@@ -161,7 +161,6 @@ def _skip(names: list[str], note: Callable[[Finding], None], because: str) -> No
 
 def _tried(name: str, subject: Subject) -> Finding:
     words, check = _CHECKS[name]
-    norms: tuple[float, ...] = ()
     try:
         check(subject)
         status, sentence = "pass", ""
@@ -169,6 +168,5 @@ def _tried(name: str, subject: Subject) -> Finding:
         status, sentence = "does not apply", str(reason)
     except (Violation, RunFailed, InvalidInput) as broken:
         status, sentence = "broken", str(broken)
-    if check is adapted_learns.has_credit_for_the_cue and status != "does not apply" and subject.alive():
-        norms = tuple(float(norm) for norm in adapted_learns.gradients_back(subject))
+    norms = subject.norms if check is adapted_learns.has_credit_for_the_cue else ()
     return Finding(name, words, status, sentence, norms)
