@@ -163,3 +163,17 @@ def test_a_command_that_does_not_reset_is_named(tmp_path):
 def test_the_traps_of_keras_are_named(name, backend, sentence):
     with pytest.raises(Violation, match=sentence):
         check_adapter(Keras(KERAS + name, backend=backend))
+
+
+HEAVY = pytest.mark.extended
+IN_KERAS = [
+    ("stateful", "torch", set()),
+    pytest.param("explicit", "jax", set(), marks=HEAVY),
+    pytest.param("bidirectional", "jax", {"reads_only_the_past", "ignores_padding"}, marks=HEAVY),
+    pytest.param("normalised", "torch", {"reads_each_sequence_alone", "saves_and_loads"}, marks=HEAVY),
+]
+
+
+@pytest.mark.parametrize(("name", "backend", "broken"), IN_KERAS)
+def test_keras_models_are_told_apart_too(name, backend, broken):
+    assert with_status(examine_adapter(Keras(KERAS + name, backend=backend)), "broken") == broken

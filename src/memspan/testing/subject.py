@@ -26,8 +26,8 @@ from memspan.testing.violation import require
 __all__ = ["DoesNotApply", "Subject", "admitted"]
 
 HOLDS_ON = (
-    "it holds on to the graph of what it read before ('backward through the graph a second time'); detach what it keeps, "
-    "or keep it as a tensor or buffer of the module, where it is found and detached"
+    "it holds on to the graph of what it read before ('backward through the graph a second time'); detach what it "
+    "keeps, or keep it as a tensor or buffer of the module, where it is found and detached"
 )
 ROWS = 3  # sequences side by side
 WAYS = [(rows, rule) for rows in (ROWS, 1) for rule in (Online(), BPTT())]
