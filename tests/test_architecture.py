@@ -20,10 +20,11 @@ TIERS = (
     ("data", "problems", "models", "rules", "stats", "store"),
     ("demand", "engine", "adapters", "probes", "plots", "cluster", "estimators", "exchange", "testing"),
     ("studies",),
-    ("report",),
+    ("report", "pytest"),
     ("cli",),
 )
 GRANTED = {(name, "engine") for name in ("adapters", "estimators", "exchange", "probes", "testing")}
+GRANTED |= {("testing", "adapters")}
 NARROWED = {"plots": {"core"}}  # facts come in as data
 TOP = {"__init__", "__main__"}  # the lazy list of names, and `python -m memspan`
 

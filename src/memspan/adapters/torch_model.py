@@ -158,8 +158,11 @@ class TorchModel(AbstractAdapted):
         if not read.is_floating_point():
             raise InvalidInput("inputs must be one-hot or real numbers for a gradient; use inputs='one-hot'")
         read = read.requires_grad_()
-        (gradient,) = torch.autograd.grad(self.forward(read)[:, step].sum(), read)
+        said = self.forward(read)[:, step].sum()
+        gradient = torch.autograd.grad(said, read, allow_unused=True)[0] if said.requires_grad else None
         self.reset()
+        if gradient is None:
+            return np.zeros(read.shape[1], np.float32)
         return gradient.square().sum(dim=(0, 2)).sqrt().cpu().numpy()
 
     def _find_out(self) -> None:

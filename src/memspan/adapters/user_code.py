@@ -17,7 +17,7 @@ from typing import Any
 
 from memspan.core.errors import InvalidInput, nearest
 
-__all__ = ["UserCode", "here_first"]
+__all__ = ["UserCode", "here_first", "imported_by"]
 
 NAME = re.compile(r"([A-Za-z_][\w.]*):([A-Za-z_]\w*)")
 
@@ -105,6 +105,17 @@ def here_first() -> Generator[None, None, None]:
         yield
     finally:
         sys.path[:] = before
+
+
+def imported_by(path: Path) -> set[str]:
+    """Return the top names of the packages that a file of Python imports, anywhere in it; nothing in it is run."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.partition(".")[0])
+    return names
 
 
 def _file_of(argument: str, module: str) -> Path:

@@ -25,6 +25,7 @@ app.command("memspan.cli.demo:demo", name="demo", help="The tutorial's demonstra
 app.command("memspan.cli.demand:demand", name="demand", help="How much memory a problem or your data needs.")
 app.command("memspan.cli.span:span", name="span", help="Up to which lag models and rules learn to remember.")
 app.command("memspan.cli.hold:hold", name="hold", help="What a trained model holds, and where in its state.")
+app.command("memspan.cli.check:check", name="check", help="Whether a model of yours does what is asked of one.")
 app.command("memspan.cli.tune:tune", name="tune", help="The smallest configuration that succeeds often enough.")
 app.command("memspan.cli.resume:resume", name="resume", help="Go on with a study that was stopped.")
 app.command("memspan.cli.stored_list:list_", name="list", help="What a store holds: studies and specs.")

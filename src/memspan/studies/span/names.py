@@ -13,7 +13,7 @@ from memspan import adapters, engine, models, problems, rules
 from memspan.core.errors import InvalidInput, nearest
 from memspan.engine.optax_optimizer import optax_names
 
-__all__ = ["KINDS", "build", "find", "lists_of", "settings_of", "takes_anything"]
+__all__ = ["KINDS", "build", "find", "known", "lists_of", "settings_of", "takes_anything"]
 
 KINDS = ("model", "optimizer", "problem", "rule")
 # What takes code of the user's, by "module:name"; further settings are the user's own.
@@ -82,6 +82,16 @@ def find(kind: str, name: object, where: str) -> tuple[type[Any], tuple[str, ...
     listed = ", ".join(sorted(each for each in known if each != "Optax"))
     more = " or an optimizer of Optax" if others else ""
     raise InvalidInput(f"{where} must be one of {listed}{more}, but got '{name}'; {advice}")
+
+
+def known(kind: str, name: str) -> bool:
+    """Return whether there is a class of a name, as `find` would find it.
+
+    Example:
+        >>> known("model", "torch"), known("model", "mymodel")
+        (True, False)
+    """
+    return _plain(name) in map(_plain, _named(kind))
 
 
 def settings_of(kind: type[Any]) -> tuple[str, ...]:
