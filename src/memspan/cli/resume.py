@@ -27,6 +27,7 @@ def resume(
     survival: Path | None = None,
     json_: Annotated[str | None, Parameter(name="--json", allow_leading_hyphen=True)] = None,
     quiet: Annotated[bool, Parameter(name=("--quiet", "-q"), negative="")] = False,
+    verbose: Annotated[bool, Parameter(name=("--verbose", "-v"), negative="")] = False,
 ) -> int:
     """Go on with a study that was stopped: runs that the store holds are not run again.
 
@@ -42,6 +43,7 @@ def resume(
         survival: Draw the share of runs that have not solved it yet, over updates: a file as for --picture.
         json_: Write one JSON object to a file, whole after every lag, or to standard output (-) instead of text.
         quiet: Nothing on standard error.
+        verbose: A line on standard error for every block of runs, as soon as it is done.
 
     Returns:
         The exit code.
@@ -52,7 +54,7 @@ def resume(
     from memspan.store import Store
     from memspan.studies.noted import noted, the_study
 
-    ways = Ways.of(store, fail_under, picture, json_, quiet, survival, cluster)
+    ways = Ways.of(store, fail_under, picture, json_, quiet, survival, cluster, verbose)
     with Store.open(store, create=False) as opened:
         begun = the_study(noted(opened), study, opened, store)
     if begun.command == "tune":

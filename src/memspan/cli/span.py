@@ -42,6 +42,7 @@ def span(
     dry_run: Annotated[bool, Parameter(negative="")] = False,
     list_: Annotated[bool, Parameter(name="--list", negative="")] = False,
     quiet: Annotated[bool, Parameter(name=("--quiet", "-q"), negative="")] = False,
+    verbose: Annotated[bool, Parameter(name=("--verbose", "-v"), negative="")] = False,
 ) -> int:
     """Count in how many runs a problem is learned, lag by lag, and say how long a memory that shows.
 
@@ -80,6 +81,7 @@ def span(
             takes and how much memory.
         list_: Name the studies that ship.
         quiet: Nothing on standard error.
+        verbose: A line on standard error for every block of runs, as soon as it is done.
 
     Returns:
         The exit code.
@@ -111,7 +113,7 @@ def span(
     )
     if weights and store is None:
         raise InvalidInput("--weights must come with a store that keeps them, but got none; add --store runs.db")
-    ways = Ways.of(store, fail_under, picture, json_, quiet, survival, cluster)
+    ways = Ways.of(store, fail_under, picture, json_, quiet, survival, cluster, verbose)
     return (tried if dry_run else measured)(asked, asked.table(), ways)
 
 

@@ -56,7 +56,7 @@ def searched_and_told(asked: Asked, table: dict[str, Any], planned: Study, ways:
         narrator = Narrator(asked.name, planned, silent=silent, quiet=ways.quiet or silent, kept=ways.store)
         try:
             narrator.begin(notes)
-            with closing(searched(planned, narrator.progress, keeper, place=place)) as going:
+            with closing(searched(planned, narrator.progress, ways.told(keeper), place=place)) as going:
                 for step in going:
                     steps.append(step)
                     noting.note(step)

@@ -64,7 +64,7 @@ def measured(asked: Asked, table: dict[str, Any], ways: Ways) -> int:
 
         try:
             narrator.begin(notes)
-            with closing(measure(planned, narrator.progress, keeper, place=place)) as cells:
+            with closing(measure(planned, narrator.progress, ways.told(keeper), place=place)) as cells:
                 for cell in cells:
                     done.append(cell)
                     narrator.finished(cell, answer().span)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from memspan.cli.json_target import JsonTarget
 from memspan.core.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from memspan.studies.kept.keeper import Keeper
 
 __all__ = ["Ways"]
 
@@ -23,6 +27,7 @@ class Ways:
         quiet: say nothing on standard error.
         survival: where the updates until solved are drawn.
         cluster: address of a Dask scheduler, on whose workers runs are made; None for this process.
+        verbose: tell of every block of runs on standard error.
     """
 
     store: Path | None
@@ -32,6 +37,7 @@ class Ways:
     quiet: bool
     survival: Path | None = None
     cluster: str | None = None
+    verbose: bool = False
 
     @classmethod
     def of(
@@ -43,15 +49,25 @@ class Ways:
         quiet: bool,
         survival: Path | None = None,
         cluster: str | None = None,
+        verbose: bool = False,
     ) -> Ways:
         """Return them as the command line gives them; what cannot be written is refused before the work.
 
         Raises:
             InvalidInput: the picture or the answer cannot be saved where it should.
         """
-        ways = cls(store, fail_under, picture, None if json is None else JsonTarget.of(json), quiet, survival, cluster)
+        if quiet and verbose:
+            raise InvalidInput("--quiet and --verbose must not come together, but got both; leave one out")
+        target = None if json is None else JsonTarget.of(json)
+        ways = cls(store, fail_under, picture, target, quiet, survival, cluster, verbose)
         ways.check_pictures()
         return ways
+
+    def told(self, keeper: Keeper) -> Keeper:
+        """Return what keeps the runs, and tells of them where that was asked for."""
+        from memspan.cli.told_blocks import ToldBlocks
+
+        return ToldBlocks(keeper) if self.verbose else keeper
 
     def check_pictures(self) -> None:
         """Refuse pictures that cannot be saved.
@@ -86,7 +102,7 @@ class Ways:
             "--cluster": self.cluster,
         }
         words = [word for option, value in told.items() if value is not None for word in (option, str(value))]
-        return [*words, *(["--quiet"] if self.quiet else [])]
+        return [*words, *(["--quiet"] if self.quiet else []), *(["--verbose"] if self.verbose else [])]
 
     @property
     def _json(self) -> str | None:

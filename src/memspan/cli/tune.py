@@ -27,6 +27,7 @@ def tune(
     dry_run: Annotated[bool, Parameter(negative="")] = False,
     list_: Annotated[bool, Parameter(name="--list", negative="")] = False,
     quiet: Annotated[bool, Parameter(name=("--quiet", "-q"), negative="")] = False,
+    verbose: Annotated[bool, Parameter(name=("--verbose", "-v"), negative="")] = False,
 ) -> int:
     """Find the fewest weights, and the fewest updates, that solve a problem in a share of the runs.
 
@@ -49,6 +50,7 @@ def tune(
         dry_run: Search nothing: try the largest configurations for a moment, and say what the tuning takes at most.
         list_: Name the tunings that ship.
         quiet: Nothing on standard error.
+        verbose: A line on standard error for every block of runs, as soon as it is done.
 
     Returns:
         The exit code: 3 where nothing is good enough, or a winner's fresh runs do not show that it is.
@@ -61,7 +63,9 @@ def tune(
     if list_:
         return _list()
     asked = AskedTuning(tuning, lag, target, trials, seeds, fresh, seed)
-    ways = Ways.of(store=store, fail_under=None, picture=picture, json=json_, quiet=quiet, cluster=cluster)
+    ways = Ways.of(
+        store=store, fail_under=None, picture=picture, json=json_, quiet=quiet, cluster=cluster, verbose=verbose
+    )
     return (tried if dry_run else tuned)(asked, asked.table(), ways)
 
 

@@ -59,7 +59,7 @@ def tuned(asked: AskedTuning, table: dict[str, Any], ways: Ways) -> int:
         narrator = Narrator(asked.name, plan, silent=silent, quiet=quiet or silent, kept=store)
         try:
             narrator.begin(notes)
-            with running(keeper, place) as run:
+            with running(ways.told(keeper), place) as run:
                 at_once = None if ways.cluster is None else place.jobs
                 found = tune(plan, run, noting.before(narrator.step), noting.before_final(narrator.final), at_once)
             noting.end()
