@@ -79,7 +79,11 @@ RULES = {
     "explicit": [ms.rules.Online(), ms.rules.TruncatedBPTT(2, 3), ms.rules.BPTT()],
     "tutorial": [ms.rules.Online()],
 }
-CASES = [(kind, rule) for kind, rules in RULES.items() for rule in rules]
+CASES = [
+    pytest.param(kind, rule, marks=HEAVY if kind == "explicit" else ())
+    for kind, rules in RULES.items()
+    for rule in rules
+]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -93,6 +97,7 @@ def test_learns_and_tells_what_our_own_model_does(kind, rule, backend):
     check_same(found, trained(OURS, rule))
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("rule", [ms.rules.TruncatedBPTT(2, 3), ms.rules.RTRL()], ids=str)
 def test_compiled_it_does_too(rule):
     check_same(trained(theirs("fixed", kind="explicit"), rule), trained(OURS, rule))
@@ -106,6 +111,7 @@ ASKED = [
 ]
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(("kind", "backend"), ASKED)
 def test_trained_it_gives_the_same_outputs_step_by_step(kind, backend):
     rule = ms.rules.BPTT() if kind == "sequences" else ms.rules.Online()
@@ -122,6 +128,7 @@ LOOPS = [
 ]
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(("kind", "backend"), LOOPS)
 def test_equals_a_plain_loop_of_train_on_batch(kind, backend):
     done = subprocess.run(
@@ -141,6 +148,7 @@ def test_equals_a_plain_loop_of_train_on_batch(kind, backend):
     assert found.updates == len(loop["losses"])
 
 
+@pytest.mark.extended
 def test_a_seed_is_the_same_alone_among_others_and_one_by_one():
     """Compiled side by side to the last bit; one by one in another program, whose rounding may differ."""
     alone = trained(theirs("sequences", units=4), seeds=[5])
@@ -152,6 +160,7 @@ def test_a_seed_is_the_same_alone_among_others_and_one_by_one():
     assert not np.allclose(among.weights[0], among.weights[1])
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("name", ["unbuilt", "embedded"])
 def test_learns_whatever_its_form(name):
     settings = {"inputs": "symbols"} if name == "embedded" else {}
@@ -198,6 +207,7 @@ def test_credit_that_cannot_pass_between_two_calls_is_not_pretended(rule, senten
     assert sentence in said
 
 
+@pytest.mark.extended
 def test_what_behaves_otherwise_in_training_learns_one_by_one():
     assert trained(theirs("dropped", compiled=False)).failures == ("",)
 
@@ -214,6 +224,7 @@ def test_settings_that_cannot_be(monkeypatch):
         theirs("sequences")
 
 
+@pytest.mark.extended
 def test_the_command_takes_it(command, tmp_path):
     (tmp_path / "mine.py").write_text(
         "import keras\n\n"

@@ -87,7 +87,7 @@ def test_a_tuning_is_told_stopped_and_gone_on_with(command, small, monkeypatch):
     def refused(*_):
         raise AssertionError("trained again")
 
-    monkeypatch.setattr(importlib.import_module("memspan.studies.kept.blocks"), "run", refused)
+    monkeypatch.setattr(importlib.import_module("memspan.studies.kept.training"), "run", refused)
     assert command("tune", small, "--store", "runs.db", "--json").out == resumed.out
     assert "small.toml" in command("list", "runs.db").out
 
@@ -120,7 +120,7 @@ def test_before_the_work_it_says_what_it_takes_at_most(command, small):
 
 
 def test_an_interrupt_without_a_store_says_how_to_begin_again(command, small, monkeypatch):
-    monkeypatch.setattr(Narrator, "begin", lambda self: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(Narrator, "begin", lambda self, notes: (_ for _ in ()).throw(KeyboardInterrupt))
     stopped = command("tune", small, "--target", "0.4")
     assert stopped.code == 130
     assert stopped.err.endswith("start again with:\n  memspan tune small.toml --target 0.4\n")
@@ -128,7 +128,7 @@ def test_an_interrupt_without_a_store_says_how_to_begin_again(command, small, mo
 
 def test_another_optuna_is_refused(command, small, monkeypatch):
     sampler = importlib.import_module("memspan.studies.tune.sampler")
-    monkeypatch.setattr(Narrator, "begin", lambda self: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(Narrator, "begin", lambda self, notes: (_ for _ in ()).throw(KeyboardInterrupt))
     command("tune", small, "--store", "runs.db")
     assert "--fail-under must be left out" in command("resume", "runs.db", "--fail-under", "0.5").err
     monkeypatch.setattr(sampler, "optuna_version", lambda: "0.1")

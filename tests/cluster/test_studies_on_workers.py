@@ -109,6 +109,7 @@ def test_runs_that_no_worker_survives_fail_and_the_others_are_made(workers, tmp_
     check(path)
 
 
+@pytest.mark.extended
 def test_a_tuning_finds_the_same_there(command, workers, tmp_path, monkeypatch):
     monkeypatch.setattr("logging.disable", lambda: None)  # it would outlive the test
     (tmp_path / "small.toml").write_text(TUNING)
@@ -121,6 +122,7 @@ def test_a_tuning_finds_the_same_there(command, workers, tmp_path, monkeypatch):
     assert found == expected
 
 
+@pytest.mark.extended
 def test_interrupted_then_left_by_its_scheduler_then_ended_here(calm, tmp_path):
     """Ctrl-C lets the units go; the end of the scheduler is one sentence; each says how to go on, and it does."""
     (tmp_path / "mine.toml").write_text(FILE)

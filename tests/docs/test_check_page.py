@@ -38,6 +38,7 @@ def test_what_is_checked_is_printed_as_shown(command, tmp_path):
         names["test_contract"]("reads_only_the_past")
 
 
+@pytest.mark.extended
 def test_a_test_fails_as_shown(tmp_path):
     (mine,) = re.findall(r"```py\n(.*?)```", PYTEST, re.DOTALL)
     (tmp_path / "test_mine.py").write_text(mine)

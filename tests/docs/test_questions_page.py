@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from tests.docs.test_readme import README, _prints
 
 ROOT = Path(__file__).parents[2]
@@ -40,6 +41,7 @@ def test_every_file_it_points_to_exists():
         assert (ROOT / "docs" / target).exists(), target
 
 
+@pytest.mark.extended
 def test_the_tutorial_prints_what_it_shows():
     (block,) = re.findall(r"```console\n(\$ python .*?)```", PAGE, re.DOTALL)
     parts = re.findall(r"\$ python ([^\n]+)\n((?:(?!\$ ).*\n)*)", block)

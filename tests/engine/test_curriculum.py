@@ -243,6 +243,7 @@ def test_an_interrupt_ends_all_chunks():
     assert len(met) <= 2 * (os.cpu_count() or 1)
 
 
+@pytest.mark.extended
 def test_a_lag_that_grows_reaches_further():
     """Lag 60 within 200 epochs: when measured, 0 of 8 small LSTMs learned it, and 8 of 8 by way of lags 5 and 20."""
     far = Conflict(lag=60, middle="repeating", scored="end")

@@ -87,6 +87,7 @@ def test_a_state_handed_on_in_onnx_runtime_goes_on():
         np.testing.assert_allclose(late, all_at_once, rtol=0, atol=1e-6)
 
 
+@pytest.mark.extended
 def test_keras_on_jax_here_and_now(keras, found):
     _, facts = keras
     assert facts["backend"] == "jax"
@@ -95,6 +96,7 @@ def test_keras_on_jax_here_and_now(keras, found):
             np.testing.assert_allclose(found[fact], facts[fact], err_msg=fact, **CLOSE)
 
 
+@pytest.mark.extended
 def test_keras_files_come_back_bit_for_bit(keras):
     folder, facts = keras
     for name in had_by("keras"):
@@ -103,6 +105,7 @@ def test_keras_files_come_back_bit_for_bit(keras):
         np.testing.assert_array_equal(facts[f"{name}/back"], trained(name).vector, err_msg=name)
 
 
+@pytest.mark.extended
 def test_a_keras_file_of_ours_is_what_keras_would_have_saved(keras, found):
     folder, facts = keras
     np.testing.assert_allclose(facts["written_here/lstm_solved/outputs"], found["lstm_solved/outputs"], **CLOSE)
@@ -110,6 +113,7 @@ def test_a_keras_file_of_ours_is_what_keras_would_have_saved(keras, found):
     np.testing.assert_array_equal(loaded.vector, trained("lstm_solved").vector)
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("name", ["own_functional", "own_stateful", "own_plain"])
 def test_a_model_that_keras_users_built_is_read(keras, name):
     folder, facts = keras

@@ -48,6 +48,7 @@ def test_rtrl_equals_bptt_while_weights_are_frozen(kind, units, seed, steps, bat
     assert closeness(online, steps * exact) < 1e-10
 
 
+@pytest.mark.extended
 def test_rtrl_equals_bptt_at_the_tutorials_size():
     """At lag 30, in the precision of training; the middle repeats so that five symbols suffice."""
     batch = Conflict(lag=30, middle="repeating").batch()
@@ -79,6 +80,7 @@ def test_checkpoints_change_nothing(steps):
         np.testing.assert_allclose(one, other, rtol=0, atol=1e-12)
 
 
+@pytest.mark.extended
 def test_truncation_is_felt():
     """Online is not the exact gradient where memory carries it, and is where nothing is carried."""
     lesson = arbitrary(5, steps=5, batch=2)

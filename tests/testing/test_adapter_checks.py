@@ -174,6 +174,7 @@ IN_KERAS = [
 ]
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(("name", "backend", "broken"), IN_KERAS)
 def test_keras_models_are_told_apart_too(name, backend, broken):
     assert with_status(examine_adapter(Keras(KERAS + name, backend=backend)), "broken") == broken

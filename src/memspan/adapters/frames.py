@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import pickle
 import struct
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 __all__ = ["receive", "send"]
 
 LENGTH = struct.Struct("<Q")
 
 
-def send(pipe: BinaryIO, message: Any) -> None:
+def send(pipe: IO[bytes], message: Any) -> None:
     """Write one message."""
     body = pickle.dumps(message, protocol=5)
     pipe.write(LENGTH.pack(len(body)) + body)
     pipe.flush()
 
 
-def receive(pipe: BinaryIO) -> Any:
+def receive(pipe: IO[bytes]) -> Any:
     """Read one message.
 
     Example:

@@ -165,4 +165,6 @@ def _names(node: ast.stmt) -> list[str]:
     if isinstance(node, ast.Assign | ast.AnnAssign):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         return [each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)]
+    if isinstance(node, ast.If) and "__name__" in ast.unparse(node.test):
+        return []  # what a file does when it is the program
     return ["*"] if isinstance(node, ast.If | ast.Try | ast.With | ast.For) else []

@@ -10,7 +10,7 @@ import signal
 import sys
 import tempfile
 import threading
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from memspan.adapters.blame import blamed
 from memspan.adapters.frames import receive, send
@@ -39,7 +39,7 @@ def main(maker: str) -> None:
         _serve(questions, answers, trace, make)
 
 
-def _listen(pipe: BinaryIO, questions: queue.SimpleQueue[Any]) -> None:
+def _listen(pipe: IO[bytes], questions: queue.SimpleQueue[Any]) -> None:
     """Hand over messages; when the parent has gone, end at once, whatever the user's code is doing."""
     while True:
         try:
@@ -57,7 +57,7 @@ def _end() -> None:
     os._exit(1)
 
 
-def _serve(questions: queue.SimpleQueue[Any], answers: BinaryIO, trace: Any, make: Any) -> None:
+def _serve(questions: queue.SimpleQueue[Any], answers: IO[bytes], trace: Any, make: Any) -> None:
     """Answer questions (limit in seconds, path for modules, method of the tutor, arguments)."""
     tutor: Any = None
     user: Any = None

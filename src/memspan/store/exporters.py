@@ -78,7 +78,7 @@ class ExportedRun:
 Exporter = Callable[[Iterable[ExportedRun], str | None], str]
 
 
-def exporters() -> dict[str, EntryPoint]:
+def exporters() -> dict[str, Any]:  # another package may stand in for importlib.metadata
     """Return the plug-ins that there are, by name. A package adds its own as an entry point of the group.
 
     Example:

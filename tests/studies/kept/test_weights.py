@@ -12,6 +12,7 @@ from tests.problems.test_modern_rules import CASES as MODERN
 from tests.testing.test_ours import PROBLEMS
 
 import memspan as ms
+from memspan.engine.network import Network
 from memspan.engine.train import run
 from memspan.models import LSTM, Own
 from memspan.problems import Conflict
@@ -69,7 +70,7 @@ def test_an_lstm_of_weights_by_name_is_numpy_s(runs):
 @pytest.mark.parametrize("name", MODELS)
 def test_every_model_has_names_for_its_arrays_and_comes_back(name):
     spec = replace(SPEC, problem=Conflict(3), model=MODELS[name], epochs=0)
-    network = ms.engine.runs.Network.of(spec.problem, spec.model)
+    network = Network.of(spec.problem, spec.model)
     vector = np.arange(sum(int(np.prod(shape)) for shape in network.layout.shapes), dtype=np.float32)
     empty = np.zeros((1, 0), np.float32)
     runs = ms.Runs(spec, (7,), empty, empty, empty > 0, empty.astype(int), empty.astype(int), vector[None], network)
