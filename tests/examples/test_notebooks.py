@@ -48,7 +48,11 @@ def test_all_of_them_are_tested_and_shown():
     assert set(re.findall(r"\{literalinclude\} \.\./examples/notebooks/(\S+)", page)) == set(PROMISED)
 
 
-@pytest.mark.parametrize("name", PROMISED)
+# The third trains for half a minute.
+LONG = {"does_my_layer_remember.py": pytest.mark.extended}
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=LONG.get(name, ())) for name in PROMISED])
 def test_it_runs_from_top_to_bottom(name, tmp_path):
     done = subprocess.run([sys.executable, FOLDER / name], cwd=tmp_path, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr

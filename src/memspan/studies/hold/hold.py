@@ -22,7 +22,7 @@ def hold(trained: Trained, probes: Sequence[str] = PROBES, **settings: Any) -> H
         >>> window = ms.train(problem, ms.models.MLP(units=8, window=3), ms.rules.BPTT(), epochs=300)[0]
         >>> print(hold(window, probes=["stretch", "carriers"]))
         It holds the cue for 2 steps; it was trained with 2 (longer delays draw symbols of the middle; level 90 %).
-        state ... carries it, 1 of 8 numbers of the state: with all others blinded after step 1 the cue is told in 100 %.
+        state ... carries it, 1 of 8 numbers of the state: with all others blinded after step 1 the cue is told in ...
 
     Args:
         trained: one network, `runs[0]` for example.
