@@ -38,6 +38,7 @@ def trained(model, rule=None, epochs=8, **settings):
     return ms.train(ms.problems.Conflict(), model, rule or ms.rules.BPTT(), seeds=2, epochs=epochs, **settings)
 
 
+@pytest.mark.extended
 def test_every_form_of_an_equinox_module_learns_as_one_written_out_by_hand():
     expected = trained(ByHand(6))
     for name, settings in (("gru", {}), ("Stepwise", {}), ("Whole", {"whole": True})):

@@ -100,6 +100,7 @@ def test_the_users_own_loop_gives_the_same_numbers_and_its_faults_are_named():
     assert "must go on as long as there are batches, but it returned" in early.failures[0]
 
 
+@pytest.mark.extended
 def test_a_seed_depends_on_no_other_and_on_no_process():
     model = Torch(USERS + "lstm", hidden=5)
     together = trained(model, seeds=3, epochs=3)

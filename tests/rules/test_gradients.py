@@ -32,6 +32,7 @@ MODELS = [
 ]
 
 
+@pytest.mark.extended
 @settings(max_examples=3)
 @given(
     kind=st.sampled_from([lambda units: LSTM(units), lambda units: MLP(units, window=units)]),
@@ -57,6 +58,7 @@ def test_rtrl_equals_bptt_at_the_tutorials_size():
     assert closeness(online, 31 * exact) < 1e-5
 
 
+@pytest.mark.extended
 def test_rtrl_equals_bptt_with_free_steps():
     """A step is weighted by how many sequences are scored in it, so one sequence makes the sums comparable."""
     lesson = arbitrary(3, steps=7, batch=1, free_steps=True)

@@ -32,6 +32,7 @@ def rng():
     return np.random.default_rng(5)
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("case", [HALF, MOST], ids=["half", "nine tenths"])
 @pytest.mark.parametrize("name", CURVES)
 def test_what_an_adaptive_study_prints_covers_the_truth(rng, case, name):
@@ -42,6 +43,7 @@ def test_what_an_adaptive_study_prints_covers_the_truth(rng, case, name):
     assert 0.93 < rate < 0.97 if "fall" in name else 0.915 < rate < 0.975
 
 
+@pytest.mark.extended
 def test_without_the_strictness_for_stopping_it_does_not(rng):
     """The lag before the step is shown too often: runs that succeed by luck are stopped early."""
     naive, _, _ = coverage(rng, *MOST, CURVES["almost the level"], STUDIES, honest=False)
