@@ -18,7 +18,7 @@ lint: $(VENV)/.installed-test
 
 # Half of the time would go into optimising small programs that run once, so where values are compared with an oracle's
 # the compiler is told not to; what counts runs, compares bits or measures compilation is compiled as users have it.
-ORACLES := tests/models tests/probes tests/problems tests/rules tests/testing
+ORACLES := tests/models tests/problems tests/rules tests/testing
 PYTEST := $(BIN)/python -m pytest -n 2 -m "not extended and not browser"
 
 check: $(VENV)/.installed-test

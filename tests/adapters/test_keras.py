@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[2]
 USERS = "tests.adapters.keras_users:"
 UNITS, EPOCHS = 6, 3
 HEAVY = pytest.mark.extended
+pytestmark = HEAVY  # each case starts Keras in a process of its own
 # The one backend of all that cannot do without TensorFlow is tried with the heavy oracles.
 BACKENDS = ("jax", "torch", pytest.param("tensorflow", marks=HEAVY))
 

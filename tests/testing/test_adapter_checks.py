@@ -153,6 +153,7 @@ def test_a_command_that_does_not_reset_is_named(tmp_path):
         assert ("forgets_at_a_reset" in with_status(found, "broken")) == (not resets)
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     ("name", "backend", "sentence"),
     [
