@@ -19,6 +19,7 @@ from memspan.probes.units import real_units
 __all__ = ["Decay", "Fading", "decay"]
 
 GONE = 1e-6  # of the first distance: what single precision can no longer tell from nothing
+ROUNDING = 1e-6  # of the state: what two paths that have met may still differ by, a few units in the last place
 STEADY = 1e-3  # a change by less than this over all steps is none
 
 
@@ -130,7 +131,7 @@ def _fading(
 ) -> Fading:
     """Fit a straight line to the logarithm of each trial's distance, as long as there is any."""
     apart = np.concatenate([begun[:, None], np.sqrt(((kept - path) ** 2).sum(axis=2))], axis=1)
-    there = apart > max(GONE * float(begun.mean()), 1e-7 * size)
+    there = apart > max(GONE * float(begun.mean()), ROUNDING * size)
     lasts = np.where(there.all(axis=1), there.shape[1], there.argmin(axis=1))
     rates = [_slope(row[:last]) for row, last in zip(apart, lasts, strict=True)]
     gone = None if there.any(axis=0).all() else int(there.any(axis=0).argmin()) + 1
