@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import pickle
 import struct
-from typing import IO, Any
+from typing import Any
 
 __all__ = ["receive", "send"]
 
 LENGTH = struct.Struct("<Q")
 
 
-def send(pipe: IO[bytes], message: Any) -> None:
+def send(pipe: Any, message: Any) -> None:
     """Write one message."""
     body = pickle.dumps(message, protocol=5)
     pipe.write(LENGTH.pack(len(body)) + body)
     pipe.flush()
 
 
-def receive(pipe: IO[bytes]) -> Any:
+def receive(pipe: Any) -> Any:
     """Read one message.
 
     Example:

@@ -29,12 +29,12 @@ class UserCode:
     Two runs are of one spec where the name and the file are the same. What the file imports is not looked at.
 
     Example:
-        >>> UserCode("model", "calendar:Calendar").name
-        'calendar:Calendar'
-        >>> UserCode("model", "calendar:Calender")
+        >>> UserCode("model", "keyword:iskeyword").name
+        'keyword:iskeyword'
+        >>> UserCode("model", "keyword:iskeywrd")
         Traceback (most recent call last):
-        memspan.core.errors.InvalidInput: model must name something in calendar.py, but it has no 'Calender'; did you
-        mean 'Calendar'?
+        memspan.core.errors.InvalidInput: model must name something in keyword.py, but it has no 'iskeywrd'; did you
+        mean 'iskeyword'?
 
     Args:
         argument: the argument's name, as the user wrote it.
