@@ -72,6 +72,15 @@ def test_the_answer_comes_first_and_says_how_surely(made):
     assert "50 runs" in made.question
 
 
+def test_recipes_that_reach_alike_are_all_named(tmp_path):
+    file = tmp_path / "alike.db"
+    put(file, {"one": (1.0, 0.7), "other": (1.0, 0.7), "less": (1.0, 0.6)})
+    first = report_of(file).answer[0]
+    assert first.startswith(
+        "Furthest come 'one' and 'other' alike: lag 5, the longest lag tried, each in 7 of 10 runs ("
+    )
+
+
 def test_spans_are_those_that_the_statistics_give(made):
     spans = {row[0]: row[1:] for row in made.spans.rows}
     assert spans["RTRL"][0] == str(ms.stats.memory_span([3, 5], [10, 7], [10, 10], 0.5))

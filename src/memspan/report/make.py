@@ -135,7 +135,14 @@ def _best(study: KeptStudy) -> str:
         return f"Not even at lag {lag:,} do half of the runs learn it: with '{name}' {_in_runs(cell)}."
     cell = study.row(name)[reached]
     longest = ", the longest lag tried" if reached == study.lags[-1] else ""
-    return f"Furthest comes '{name}': lag {reached:,}{longest}, in {_in_runs(cell)}."
+    alike = [
+        f"'{other}'"
+        for other in study.names
+        if rank(other) == rank(name) and _in_runs(study.row(other)[reached]) == _in_runs(cell)
+    ]
+    if len(alike) == 1:
+        return f"Furthest comes {alike[0]}: lag {reached:,}{longest}, in {_in_runs(cell)}."
+    return f"Furthest come {' and '.join(alike)} alike: lag {reached:,}{longest}, each in {_in_runs(cell)}."
 
 
 def _in_runs(cell: KeptCell) -> str:
