@@ -149,7 +149,7 @@ def _parts(model: Jax, n_inputs: int, time_limit: float) -> Parts:
     def make(key: Any) -> Any:
         offered: dict[str, Any] = {"n_inputs": n_inputs, "key": key}
         if "rngs" in _takes(model.user):
-            from flax import nnx
+            from flax import nnx  # pyright: ignore[reportMissingImports] - only where the user has it
 
             offered["rngs"] = nnx.Rngs(key)
         return made(model.user, dict(model.settings), offered)
