@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
+import threading
+
 import numpy as np
 import pytest
 import torch
@@ -11,6 +14,8 @@ from torch import nn
 import memspan as ms
 from memspan.adapters import OwnLoop, Torch
 from memspan.adapters.process import close_idle
+from memspan.adapters.torch_loop import Loop, LoopBatch
+from memspan.adapters.user_code import UserCode
 from memspan.core.status import Status
 
 HIDDEN = 6
@@ -98,6 +103,26 @@ def test_the_users_own_loop_gives_the_same_numbers_and_its_faults_are_named():
     check_same(mine, trained(theirs(), optimizer=ms.Optax("sgd", learning_rate=0.5)), 1e-6)
     early = trained(theirs(), OwnLoop(USERS + "leaves_early"), seeds=1)
     assert "must go on as long as there are batches, but it returned" in early.failures[0]
+
+
+def test_a_loop_that_is_no_longer_needed_runs_out_of_batches():
+    loop = Loop(UserCode("train", USERS + "tells_its_end"), torch.tensor(2.0))
+    ones = torch.ones(1, 1, 1)
+    batch = LoopBatch(ones, 3 * ones, torch.ones(1, 1, dtype=torch.bool), "mean_squared_error")
+    assert loop.learn(batch).loss == pytest.approx(1.0)
+    (thread,) = (each for each in threading.enumerate() if "(_run)" in each.name)
+    assert not torch_users.ended
+    del loop
+    thread.join(60)
+    assert torch_users.ended == [2.0]
+
+
+def test_a_model_that_hangs_is_named_beside_a_loop_that_waits():
+    close_idle()
+    assert trained(theirs(), OwnLoop(USERS + "sgd"), epochs=1).failures[0] == ""
+    lost = trained(Torch(USERS + "hangs", time_limit=1.0))
+    line = inspect.getsourcelines(torch_users.hangs)[1] + 2
+    assert f"hangs was stopped at torch_users.py, line {line}, for making the model" in lost.failures[0]
 
 
 @pytest.mark.extended

@@ -96,6 +96,15 @@ def leaves_early(model, batches):
         batch.loss(model(batch.inputs)).backward()
 
 
+ended = []
+
+
+def tells_its_end(model, batches):
+    for batch in batches:
+        batch.loss(model * batch.inputs)
+    ended.append(float(model))
+
+
 def raises(n_inputs):
     return {}["hidden"]
 

@@ -12,6 +12,7 @@ __all__ = ["blamed", "blamed_in_dump", "innermost"]
 OURS = str(Path(__file__).resolve().parent.parent)
 LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 FRAME = re.compile(r'File "([^"]+)", line (\d+) in ')
+THREAD = re.compile(r"^(?:Current thread|Thread) .*$", re.MULTILINE)
 
 
 def blamed(error: BaseException, file: Path, otherwise: str) -> str:
@@ -41,8 +42,26 @@ def blamed(error: BaseException, file: Path, otherwise: str) -> str:
 
 
 def blamed_in_dump(dump: str, file: Path) -> str:
-    """Return the innermost line of the user's file in what `faulthandler` wrote, or ""."""
-    return innermost([(name, int(line)) for name, line in FRAME.findall(dump)], file)
+    """Return the innermost line of the user's file in what `faulthandler` wrote, or "".
+
+    The main thread is written last, and asked first: another may wait in the user's file for what never comes.
+
+    Example:
+        >>> dump = '''Thread 0x2 (most recent call first):
+        ...   File "mymodel.py", line 7 in train
+        ...
+        ... Thread 0x1 (most recent call first):
+        ...   File "mymodel.py", line 3 in make
+        ...   File "worker.py", line 60 in main'''
+        >>> blamed_in_dump(dump, Path("mymodel.py"))
+        'mymodel.py, line 3'
+
+    Args:
+        dump: the stacks of all threads.
+        file: the user's.
+    """
+    threads = [FRAME.findall(stack) for stack in reversed(THREAD.split(dump))]
+    return innermost([(name, int(line)) for frames in threads for name, line in frames], file)
 
 
 def innermost(frames: list[tuple[str, int]], file: Path) -> str:

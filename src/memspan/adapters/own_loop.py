@@ -20,7 +20,7 @@ class OwnLoop:
     A batch has `inputs`, `targets` and `mask`, tensors `[batch, time, ...]`, and `loss(outputs)`, the problem's mean
     loss over the scored positions, which is also what is recorded. The optimizer is yours: that of the spec is not
     used. What is set back at each sequence, and in which order they come, is the protocol's. An update is counted for
-    each batch. The module is judged at the end of each epoch, between two batches.
+    each batch. The module is judged at the end of each epoch, between two batches; after the last epoch they run out.
 
     Example:
         In mymodel.py::

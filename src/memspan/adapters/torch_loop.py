@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 
@@ -44,8 +45,12 @@ class LoopBatch:
         return loss
 
 
+Batches: TypeAlias = "queue.SimpleQueue[LoopBatch | None]"
+Ready: TypeAlias = "queue.SimpleQueue[BaseException | None]"
+
+
 class Loop:
-    """Runs the user's function in a thread that waits between two batches.
+    """Runs the user's function in a thread that waits between two batches, and is let go when this is dropped.
 
     Args:
         user: the function.
@@ -54,9 +59,9 @@ class Loop:
 
     def __init__(self, user: UserCode, model: Any) -> None:
         self._user, self._function, self._model = user, user.load(), model
-        self._batches: queue.SimpleQueue[LoopBatch] = queue.SimpleQueue()
-        self._ready: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
+        self._batches: Batches = queue.SimpleQueue()
+        self._ready: Ready = queue.SimpleQueue()
+        self._started = False
 
     def learn(self, batch: LoopBatch) -> Taught:
         """Hand over a batch; return when the loop asks for the next one.
@@ -64,9 +69,8 @@ class Loop:
         Raises:
             RunFailed: it ended before.
         """
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, daemon=True)
-            self._thread.start()
+        if not self._started:
+            self._start()
             self._wait()  # until it asks for the first
         self._batches.put(batch)
         self._wait()
@@ -74,21 +78,32 @@ class Loop:
             raise RunFailed(f"{self._user.name} ({self._user.place}) must call batch.loss(outputs) for each batch")
         return Taught(batch.met[-1], 1)
 
+    def _start(self) -> None:
+        arguments = (self._user, self._function, self._model, self._batches, self._ready)
+        threading.Thread(target=_run, args=arguments, daemon=True).start()  # which must not hold what it waits for
+        weakref.finalize(self, self._batches.put, None)
+        self._started = True
+
     def _wait(self) -> None:
         error = self._ready.get()
         if error is not None:
             raise error
 
-    def _run(self) -> None:
-        try:
-            self._function(self._model, self._each())
-            raise RunFailed(
-                f"{self._user.name} ({self._user.place}) must go on as long as there are batches, but it returned"
-            )
-        except BaseException as error:
-            self._ready.put(error)
 
-    def _each(self) -> Iterator[LoopBatch]:
-        while True:
-            self._ready.put(None)
-            yield self._batches.get()
+def _run(user: UserCode, function: Callable[..., Any], model: Any, batches: Batches, ready: Ready) -> None:
+    """Run the user's function to its end, and say how that came."""
+    try:
+        function(model, _each(batches, ready))
+        raise RunFailed(f"{user.name} ({user.place}) must go on as long as there are batches, but it returned")
+    except BaseException as error:
+        ready.put(error)
+
+
+def _each(batches: Batches, ready: Ready) -> Iterator[LoopBatch]:
+    """Ask for one batch after the other, until there are no more."""
+    while True:
+        ready.put(None)
+        batch = batches.get()
+        if batch is None:
+            return
+        yield batch
