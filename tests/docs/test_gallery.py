@@ -21,7 +21,7 @@ WORDS = {
     "cells.svg": ("Reading 3 0 1 2", "Reading 4 0 1 2", "Difference", "symbol read"),
     "gates.svg": ("forget gate, reading 3 0 1 2", "input gate, reading 4 0 1 2", "symbol read"),
     "hold.svg": ("share of trials that tell the cue", "cell", "hidden", "gradient norm", "chance"),
-    "front.svg": ("weights (log scale)", "updates (log scale)", "fewest weights", "fewest updates", "fresh runs"),
+    "front.svg": ("weights (log scale)", "updates (log scale)", "fewest weights", "fewest updates", "fresh"),
 }
 
 

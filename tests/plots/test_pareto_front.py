@@ -45,7 +45,7 @@ def test_every_configuration_is_drawn_with_its_rate():
     assert sorted((one["weights"], one["updates"], one["rate"]) for one in tried) == sorted(
         (one.weights, one.updates, one.rate.point) for one in SOME[:-1]
     )
-    assert [one["label"] for one in won] == ["fewest weights: 100 weights, 85 updates, 990 of 1,000 fresh runs succeed"]
+    assert [one["label"] for one in won] == ["fewest weights: 100 weights, 85 updates, 990/1,000 fresh"]
     assert {one["label"] for one in tried} == {"holds (4)", "given up (1)", "falls short (1)"}
     low, high = shown["layer"][1]["encoding"]["x"]["scale"]["domain"]
     assert low < 50 < 400 < high

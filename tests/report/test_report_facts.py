@@ -243,10 +243,10 @@ def test_one_study_of_several_is_named(tmp_path):
     assert report_of(path, hashes[1][:6]).title == "two"
 
 
-def test_a_tuning_is_refused_with_what_shows_it(tmp_path):
+def test_a_tuning_that_tried_nothing_yet_is_refused(tmp_path):
     with Store.open(tmp_path / "runs.db") as store, store.writer() as writer:
         writer.note(note_of("tune", "tunings/tutorial", {}, {}, ()))
-    with pytest.raises(InvalidInput, match=r"is of memspan tune; memspan resume .* shows what it found"):
+    with pytest.raises(InvalidInput, match=r"study must have cells to report on, but .* has none"):
         report_of(tmp_path / "runs.db")
 
 

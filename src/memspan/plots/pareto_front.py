@@ -125,30 +125,39 @@ def panel(facts: ParetoFront, width: int = 480, height: int = 320) -> VegaLite:
         "field": "rate",
         "type": "quantitative",
         "scale": {"domain": [0, 1], "range": list(RATES)},
-        "legend": {"title": "share of its runs that succeed", "format": ".0%", "orient": "right", "tickCount": 5},
+        "legend": {"title": "share of its runs that succeed", "format": ".0%", "orient": "bottom", "tickCount": 5},
     }
+    told = [
+        {"field": "label", "type": "nominal", "title": "what became of it"},
+        {"field": "weights", "type": "quantitative", "format": ",d", "title": "weights"},
+        {"field": "updates", "type": "quantitative", "format": ",d", "title": "updates"},
+        {"field": "rate", "type": "quantitative", "format": ".1%", "title": "runs that solve it"},
+    ]
+    layers = [
+        {
+            "data": {"values": steps},
+            "mark": {"type": "line", "interpolate": "step-after", "color": INK, "strokeWidth": 1.2},
+            "encoding": {"x": x, "y": y, "order": {"field": "weights", "type": "quantitative"}},
+        },
+        {
+            "data": {"values": [row for row in rows if row["kind"] != "winner"]},
+            # An outline, for the darkest marks on dark ground.
+            "mark": {"type": "point", "filled": True, "opacity": 0.9, "size": 42, "stroke": MUTED, "strokeWidth": 0.7},
+            "encoding": {"x": x, "y": y, "color": rate, "shape": _shapes(rows), "tooltip": told},
+        },
+        {
+            "data": {"values": won},
+            "mark": {"type": "point", "filled": False, "size": 150, "strokeWidth": 2.5, "color": COLOURS[1]},
+            "encoding": {"x": x, "y": y, "shape": _shapes(won), "tooltip": told},
+        },
+    ]
     return {
         "title": heading(facts.title, _key(facts)),
         "width": width,
         "height": height,
         "resolve": {"scale": {"shape": "independent"}, "legend": {"shape": "independent"}},
-        "layer": [
-            {
-                "data": {"values": steps},
-                "mark": {"type": "line", "interpolate": "step-after", "color": INK, "strokeWidth": 1.2},
-                "encoding": {"x": x, "y": y, "order": {"field": "weights", "type": "quantitative"}},
-            },
-            {
-                "data": {"values": [row for row in rows if row["kind"] != "winner"]},
-                "mark": {"type": "point", "filled": True, "opacity": 0.9, "size": 42},
-                "encoding": {"x": x, "y": y, "color": rate, "shape": _shapes(rows)},
-            },
-            {
-                "data": {"values": won},
-                "mark": {"type": "point", "filled": False, "size": 150, "strokeWidth": 2.5, "color": COLOURS[1]},
-                "encoding": {"x": x, "y": y, "shape": _shapes(won)},
-            },
-        ],
+        # A layer without a row has no scale, and the picture no end.
+        "layer": [layer for layer in layers if layer["data"]["values"]],
     }
 
 
@@ -166,7 +175,9 @@ def draw(facts: ParetoFront) -> VegaLite:
     Returns:
         The spec.
     """
-    return complete(panel(facts))
+    spec = complete(panel(facts))
+    spec["config"]["legend"]["layout"] = {"bottom": {"direction": "vertical", "anchor": "start"}}
+    return spec
 
 
 def _axis(name: str, values: Sequence[int]) -> VegaLite:
@@ -193,7 +204,7 @@ def _shapes(rows: Sequence[dict[str, Any]]) -> VegaLite:
 
 
 def _said(one: Tried) -> str:
-    rate = f"{round(one.rate.point * one.rate.n):,} of {one.rate.n:,} fresh runs succeed"
+    rate = f"{round(one.rate.point * one.rate.n):,}/{one.rate.n:,} fresh"
     return f"{one.name}: {one.weights:,} weights, {one.updates:,} updates, {rate}"
 
 

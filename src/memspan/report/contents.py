@@ -93,7 +93,7 @@ class Report:
         study: the hash of the study.
         question: in words.
         answer: in words, the most important first.
-        spans: the memory span of every recipe.
+        spans: the answer's numbers: the memory span of every recipe, or the winners of a tuning.
         figures: in order.
         left_out: what is not shown, and why.
         methods: name and words.

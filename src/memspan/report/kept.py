@@ -121,11 +121,6 @@ def kept_study(store: Store, path: Path, beginning: str | None) -> KeptStudy:
     else:
         chosen = _all_of(store, path)
     chosen = replace(chosen, cells=_measured(chosen))
-    if chosen.command == "tune":
-        raise InvalidInput(
-            f"study must be one that memspan report knows, but {chosen.hash} is of memspan tune; memspan resume {path} "
-            f"{chosen.hash} shows what it found"
-        )
     if not chosen.cells:
         raise InvalidInput(f"study must have cells to report on, but {chosen.hash} has none; name another")
     specs = {spec.hash: spec for spec in store.specs()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from memspan.core.errors import InvalidInput
@@ -14,6 +15,9 @@ from memspan.report.methods import commands, failures, methods, settings
 from memspan.report.rates import scores, success
 from memspan.report.sources import references, sources
 from memspan.report.states import choose, states
+from memspan.report.tuning import kept_tuning
+from memspan.report.tuning_figures import confirmation, course, pareto
+from memspan.report.tuning_words import answer, methods_of_search, question, winners
 from memspan.report.updates import updates
 from memspan.store import Store
 from memspan.studies.in_words import percent
@@ -52,6 +56,8 @@ def make(
     say = on_step or (lambda _: None)
     say("reading the store")
     kept = kept_study(store, path, study)
+    if kept.noted.command == "tune":
+        return _of_tuning(kept, state, say)
     figures = [success(kept), scores(kept), updates(kept), losses(kept), comparisons(kept)]
     shown = [figure for figure in figures if figure is not None]
     more, told, left_out = _states(kept, state, say)
@@ -73,6 +79,36 @@ def make(
         references=references(kept),
         commands=commands(kept),
         recipes=kept.names,
+    )
+
+
+def _of_tuning(study: KeptStudy, state: bool | None, say: Callable[[str], None]) -> Report:
+    """Gather the report of a tuning: the search, and the winners' fresh runs as a study of their own."""
+    tuning = kept_tuning(study)
+    fresh = tuning.fresh
+    figures = [pareto(tuning), confirmation(tuning), course(tuning)]
+    if fresh is None and state:
+        raise InvalidInput("a state must be that of a winner, but nothing has won; leave out --state")
+    more, told, left_out = [], "", ("The runs of winners, for there are none.",)
+    if fresh is not None:
+        curves = [figure for figure in (updates(fresh), losses(fresh)) if figure is not None]
+        figures += [replace(figure, recipes={}) for figure in curves]  # two winners: nothing to pick among
+        more, told, left_out = _states(fresh, state, say)
+    return Report(
+        title=study.noted.name,
+        study=study.noted.hash,
+        question=question(tuning),
+        answer=answer(tuning),
+        spans=winners(tuning),
+        figures=(*(figure for figure in figures if figure is not None), *more),
+        left_out=left_out,
+        methods=(*methods_of_search(tuning), *([("State", told)] if told else [])),
+        settings=settings(fresh or study),
+        failures=failures(tuning.once),
+        sources=sources(study, compared=False),
+        references=references(fresh or study),
+        commands=commands(study),
+        recipes=(),
     )
 
 

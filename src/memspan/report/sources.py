@@ -54,6 +54,15 @@ STATISTICS = {
     "brookmeyer1982median": "intervals of medians",
     "hsu1999stepwise": "intervals of memory spans",
 }
+SEARCHED = {
+    "clopper1934use": "intervals of rates",
+    "pocock1977group": "giving trials up",
+    "akiba2019optuna": "the search",
+    "bergstra2011algorithms": "the search's estimator",
+    "ozaki2020multiobjective": "the search's two objectives",
+    "kaplan1958nonparametric": "updates until solved",
+    "brookmeyer1982median": "intervals of medians",
+}
 COMPARED = {"newcombe1998paired": "intervals of differences"}
 ENTRY = re.compile(r"@\w+\{(?P<key>[^,\s]+),.*?\n\}", re.DOTALL)
 PAGE = re.compile(r"^\s*(?:References|Source):\s*\n(?P<text>.*?)(?:\n\s*\n|\Z)", re.DOTALL | re.MULTILINE)
@@ -87,11 +96,10 @@ def sources(study: KeptStudy, compared: bool) -> tuple[Source, ...]:
             used.setdefault("bengio2009curriculum", []).append("curriculum")
         if _chrono(cell.stored.settings.get("model")):
             used.setdefault("tallec2018chrono", []).append("chrono initialisation")
-    for key, what in {**STATISTICS, **(COMPARED if compared else {})}.items():
+    always = SEARCHED if study.noted.command == "tune" else STATISTICS
+    for key, what in {**always, **(COMPARED if compared else {})}.items():
         used.setdefault(key, []).append(what)
     used.setdefault("jax2018github", []).append("all computation")
-    if study.noted.command == "tune":
-        used.setdefault("akiba2019optuna", []).append("the search")
     return tuple(Source(key, tuple(dict.fromkeys(used[key])), bibliography()[key]) for key in sorted(used))
 
 

@@ -77,6 +77,8 @@ def _same(value: Any) -> Any:
 
 
 def _inked(mark: Any) -> Any:
+    if isinstance(mark, dict) and mark.get("stroke") in (INK, MUTED):
+        mark = mark | {"stroke": PAGE_INK}
     if isinstance(mark, dict) and mark.get("color") in (INK, MUTED):
         return mark | {"color": PAGE_INK, "opacity": mark.get("opacity", 0.6 if mark["color"] == MUTED else 1)}
     return mark
