@@ -68,6 +68,36 @@ def nnx_whole(n_inputs, rngs, hidden=6):
     return RNN(OptimizedLSTMCell(n_inputs, hidden, rngs=rngs), rngs=Rngs(0))
 
 
+def elman(n_inputs, units=20):
+    """An Elman network as a pair of functions, from weights that depend on nothing."""
+    rng = np.random.default_rng(12)
+    shapes = [(n_inputs, units), (units, units), (units,)]
+    kernel, recurrent, bias = (rng.normal(0, 0.4, shape).astype("float32") for shape in shapes)
+
+    def init(key):
+        return {"1 kernel": kernel, "2 recurrent": recurrent, "3 bias": bias}, jnp.zeros(units)
+
+    def step(w, state, x):
+        state = jnp.tanh(x @ w["1 kernel"] + state @ w["2 recurrent"] + w["3 bias"])
+        return state, state
+
+    return init, step
+
+
+def elman_whole(n_inputs, units=20):
+    init, step = elman(n_inputs, units)
+
+    def apply(w, xs):
+        return jax.lax.scan(lambda state, x: step(w, state, x), jnp.zeros(units), xs)[1]
+
+    return lambda key: init(key)[0], apply
+
+
+def stateless(n_inputs, units=2):
+    init, step = elman(n_inputs, units)
+    return lambda key: init(key)[0], step
+
+
 def hangs():
     while True:
         time.sleep(0.01)

@@ -72,3 +72,66 @@ def embedded(n_inputs):
 
 def not_a_model():
     return "LSTM"
+
+
+def fits(model, batches):
+    """A loop of one's own, as short as Keras has it."""
+    model.compile(loss="binary_crossentropy", optimizer="adam")
+    for batch in batches:
+        model.train_on_batch(batch.inputs, batch.targets)
+
+
+def steps_through(model, batches):
+    """As the tutorial does: one symbol at a time."""
+    model.compile(loss="binary_crossentropy", optimizer="adam")
+    for batch in batches:
+        for t in range(batch.targets.shape[1]):
+            model.train_on_batch(batch.inputs[:, t : t + 1], batch.targets[:, t])
+
+
+def by_hand(model, batches):
+    """Gradients by the backend's own means, and an optimizer that the model knows nothing of."""
+    optimizer = keras.optimizers.SGD(0.5)
+    for batch in batches:
+        optimizer.apply(gradients(model, batch), model.trainable_variables)
+
+
+def gradients(model, batch):
+    variables = model.trainable_variables
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow
+
+        with tensorflow.GradientTape() as tape:
+            loss = batch.loss(model(batch.inputs, training=True))
+        return tape.gradient(loss, [each.value for each in variables])
+    if keras.backend.backend() == "torch":
+        import torch
+
+        return torch.autograd.grad(batch.loss(model(batch.inputs, training=True)), [each.value for each in variables])
+    import jax
+
+    others = [each.value for each in model.non_trainable_variables]
+
+    def cost(values):
+        return batch.loss(model.stateless_call(values, others, batch.inputs, training=True)[0])
+
+    return jax.grad(cost)([each.value for each in variables])
+
+
+def stays_put(model, batches):
+    """It looks where everything is: on the second of two devices."""
+    for batch in batches:
+        made = [keras.ops.convert_to_tensor(batch.inputs), batch.loss(model(batch.inputs))]
+        places = {str(place) for each in [*made, *(each.value for each in model.variables)] for place in each.devices()}
+        if len(places) != 1 or not places.pop().endswith("1"):
+            raise RuntimeError(f"something is elsewhere: {places}")
+
+
+def leaves_early(model, batches):
+    next(iter(batches))
+
+
+def breaks(model, batches):
+    model.compile(loss="binary_crossentropy", optimizer="adam")
+    for batch in batches:
+        model.train_on_batch(batch.inputs, batch.targets[:, :, :2])

@@ -14,6 +14,7 @@ from tests.adapters import jax_users
 import memspan as ms
 from memspan.adapters import Jax
 from memspan.core.status import Status
+from memspan.models.elman import ElmanParams
 
 USERS = "tests.adapters.jax_users:"
 
@@ -65,6 +66,25 @@ def test_an_lstm_cell_shows_its_hidden_state_and_learns_under_exact_online_rules
     assert np.isfinite(trained(model, ms.rules.RTRL(), epochs=1).loss).all()
 
 
+@dataclass(frozen=True)
+class FixedElman(ms.models.Elman):
+    def init(self, rng, n_inputs):
+        rng.integers(2**31)  # where theirs draws a key, so that both read-outs are drawn alike
+        kernel, recurrent, bias = jax_users.elman(n_inputs, self.units)[0](None)[0].values()
+        return ElmanParams(kernel, recurrent, bias)
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "rule"),
+    [("elman", {}, ms.rules.RTRL()), ("elman_whole", {"whole": True}, ms.rules.BPTT())],
+)
+def test_a_pair_of_functions_learns_as_our_elman_network_does(name, settings, rule):
+    found, expected = (trained(each, rule) for each in (Jax(USERS + name, units=5, **settings), FixedElman(5)))
+    assert found.failures == () == expected.failures
+    np.testing.assert_allclose(found.loss, expected.loss, atol=1e-6)
+    np.testing.assert_allclose(found.weights, expected.weights, atol=1e-5)
+
+
 def test_what_reads_whole_sequences_learns_by_bptt_only():
     with pytest.raises(ms.InvalidInput, match=r"rule must be BPTT, .* reads whole sequences, but got Online"):
         trained(Jax(USERS + "Whole", whole=True), ms.rules.Online())
@@ -74,6 +94,7 @@ FAILS = {
     "hangs": "hangs was stopped at jax_users.py, line",
     "linear": "Linear of tests.adapters.jax_users:linear (jax_users.py, line",
     "Late": "KeyError: 'late'",
+    "stateless": "init of tests.adapters.jax_users:stateless (jax_users.py, line",
 }
 
 

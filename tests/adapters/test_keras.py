@@ -24,10 +24,7 @@ from memspan.models.lstm import LSTMParams
 ROOT = Path(__file__).parents[2]
 USERS = "tests.adapters.keras_users:"
 UNITS, EPOCHS = 6, 3
-HEAVY = pytest.mark.extended
-pytestmark = HEAVY  # each case starts Keras in a process of its own
-# The one backend of all that cannot do without TensorFlow is tried with the heavy oracles.
-BACKENDS = ("jax", "torch", pytest.param("tensorflow", marks=HEAVY))
+HEAVY = pytest.mark.extended  # each case starts Keras in a process of its own; continuous integration tries JAX
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -67,6 +64,12 @@ def trained(model, rule=None, **settings):
     return ms.train(PROBLEM, model, rule or ms.rules.BPTT(), **{"seeds": 1, "epochs": EPOCHS, **settings})
 
 
+def line_of(text):
+    """Where something is written in the users' file."""
+    lines = ROOT.joinpath(*USERS.rstrip(":").split(".")).with_suffix(".py").read_text().splitlines()
+    return next(number for number, line in enumerate(lines, 1) if text in line)
+
+
 def check_same(found, expected):
     assert found.failures == ("",)
     np.testing.assert_allclose(found.loss, expected.loss, atol=1e-5)
@@ -81,15 +84,15 @@ RULES = {
     "tutorial": [ms.rules.Online()],
 }
 CASES = [
-    pytest.param(kind, rule, marks=HEAVY if kind == "explicit" else ())
+    pytest.param(backend, kind, rule, marks=() if (backend, kind) == ("jax", "sequences") else HEAVY)
     for kind, rules in RULES.items()
     for rule in rules
+    for backend in ("jax", "torch", "tensorflow")
 ]
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize(("kind", "rule"), CASES, ids=str)
-def test_learns_and_tells_what_our_own_model_does(kind, rule, backend):
+@pytest.mark.parametrize(("backend", "kind", "rule"), CASES, ids=str)
+def test_learns_and_tells_what_our_own_model_does(backend, kind, rule):
     """The same weights, rule and optimizer; a stateful model is refused on JAX, see below."""
     if (kind, backend) == ("tutorial", "jax"):
         assert "lost" in trained(theirs("fixed", backend, kind=kind), rule).failures[0]
@@ -149,6 +152,78 @@ def test_equals_a_plain_loop_of_train_on_batch(kind, backend):
     assert found.updates == len(loop["losses"])
 
 
+SGD = ms.Optax("sgd", learning_rate=0.5)
+OWN = [
+    ("sequences", "fits", ms.rules.BPTT(), ms.Adam()),
+    ("sequences", "by_hand", ms.rules.BPTT(), SGD),
+    ("explicit", "by_hand", ms.rules.BPTT(), SGD),
+    ("tutorial", "steps_through", ms.rules.Online(), ms.Adam()),
+]
+IN_CI = ("fits", "jax")
+OWN = [
+    pytest.param(backend, *case, marks=() if (case[1], backend) == IN_CI else HEAVY)
+    for case in OWN
+    for backend in ("jax", "torch", "tensorflow")
+    if (case[0], backend) != ("tutorial", "jax")
+]
+
+
+@pytest.mark.parametrize(("backend", "kind", "loop", "rule", "optimizer"), OWN)
+def test_the_users_own_loop_gives_the_numbers_of_our_rule(backend, kind, loop, rule, optimizer):
+    """Its loss is that before each sequence; the tutorial changes the weights between its steps, too."""
+    found = trained(theirs("fixed", backend, kind=kind, compiled=False), OwnLoop(USERS + loop), optimizer=ms.Adam(7.0))
+    expected = trained(OURS, rule, optimizer=optimizer)
+    assert found.failures == ("",)
+    np.testing.assert_allclose(found.loss, expected.loss, atol=2e-3 if kind == "tutorial" else 1e-5)
+    np.testing.assert_array_equal(found.updates_at, expected.updates_at)
+    np.testing.assert_allclose(found.accuracy, expected.accuracy, atol=1e-6)
+    np.testing.assert_allclose(found.weights, expected.weights, atol=2e-5)
+
+
+@pytest.mark.extended
+def test_the_users_own_loop_trains_a_read_out_of_ours_too():
+    model = theirs("no_read_out", "torch", units=4)
+    found, expected = trained(model, OwnLoop(USERS + "by_hand")), trained(model, optimizer=SGD)
+    check_same(found, expected)
+    assert np.abs(found.weights - trained(model, epochs=0).weights)[0, -30:].min() > 0
+
+
+@pytest.mark.extended
+@pytest.mark.parametrize(
+    ("kind", "loop", "protocol", "sentence"),
+    [
+        ("sequences", "leaves_early", ms.Protocol(), "must go on as long as there are batches, but it returned"),
+        ("sequences", "breaks", ms.Protocol(), f"keras_users.py, line {line_of('targets[:, :, :2]')}: "),
+        ("explicit", "by_hand", ms.Protocol(reset="epoch"), "protocol must have reset='sequence' for the model of"),
+    ],
+)
+def test_the_faults_of_a_loop_are_named(kind, loop, protocol, sentence):
+    model = theirs("fixed", "torch", kind=kind)
+    (said,) = trained(model, OwnLoop(USERS + loop), protocol=protocol).failures
+    assert sentence in said
+
+
+@pytest.mark.extended
+def test_nothing_is_left_on_another_device(monkeypatch):
+    """Of two devices the one that is not asked for holds no data (torch), or is looked for (JAX)."""
+    close_idle()
+    monkeypatch.setenv("KERAS_TORCH_DEVICE", "meta")
+    for kind, rule in (("sequences", ms.rules.BPTT()), ("explicit", ms.rules.TruncatedBPTT(2, 3))):
+        model = theirs("fixed", "torch", kind=kind)
+        runs = trained(model, rule)
+        check_same(runs, trained(OURS, rule))
+        assert runs[0].predict([3, 0])
+    for kind, loop in (("sequences", "fits"), ("tutorial", "steps_through")):
+        assert trained(theirs("fixed", "torch", kind=kind), OwnLoop(USERS + loop)).failures == ("",)
+    ms.testing.check_adapter(theirs("explicit", "torch"), steps=6)
+    monkeypatch.setenv("XLA_FLAGS", "--xla_force_host_platform_device_count=2")
+    second = theirs("sequences", device="cpu:1", units=4, compiled=False)
+    assert trained(second, OwnLoop(USERS + "stays_put")).failures == ("",)
+    (said,) = trained(theirs("sequences", "torch", device="gpu:7")).failures
+    assert "device must be one that Keras finds here, but got 'gpu:7' (" in said
+    close_idle()
+
+
 @pytest.mark.extended
 def test_a_seed_is_the_same_alone_among_others_and_one_by_one():
     """Compiled side by side to the last bit; one by one in another program, whose rounding may differ."""
@@ -178,6 +253,7 @@ def test_the_state_lost_on_jax_is_named_and_nothing_is_trained():
     assert "use backend='tensorflow'" in said
 
 
+@pytest.mark.extended
 def test_what_torch_cannot_train_is_named():
     (said,) = trained(theirs("tutorial", "torch"), ms.rules.Online()).failures
     assert "modified by an inplace operation" in said
@@ -193,6 +269,7 @@ REFUSED = [
 ]
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(("name", "settings", "rule", "sentence"), REFUSED, ids=lambda value: str(value)[:20])
 def test_what_cannot_be_done_is_one_sentence(name, settings, rule, sentence):
     (said,) = trained(theirs(name, **settings), rule).failures
@@ -200,6 +277,7 @@ def test_what_cannot_be_done_is_one_sentence(name, settings, rule, sentence):
     assert "keras_users.py, line " in said
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     ("rule", "sentence"), [(ms.rules.BPTT(), "use Online"), (ms.rules.TruncatedBPTT(1, 2), "k1 = k2")]
 )
@@ -218,8 +296,8 @@ def test_settings_that_cannot_be(monkeypatch):
         theirs("sequences", "theano")
     with pytest.raises(ms.InvalidInput, match="compiled must be left out for backend='torch'"):
         theirs("sequences", "torch", compiled=True)
-    with pytest.raises(ms.InvalidInput, match="your own loop"):
-        trained(theirs("sequences"), OwnLoop("tests.adapters.keras_loop:main"))
+    with pytest.raises(ms.InvalidInput, match=r"compiled must be False for .* under your own loop"):
+        trained(theirs("sequences"), OwnLoop(USERS + "fits"))
     monkeypatch.setattr(importlib.util, "find_spec", lambda name, *more: None)
     with pytest.raises(ms.InvalidInput, match=r"run: pip install 'memspan\[keras\]'"):
         theirs("sequences")

@@ -13,9 +13,13 @@ from torch import nn
 
 import memspan as ms
 from memspan.adapters import OwnLoop, Torch
+from memspan.adapters.loop import Loop
 from memspan.adapters.process import close_idle
-from memspan.adapters.torch_loop import Loop, LoopBatch
+from memspan.adapters.torch_loop import LoopBatch
+from memspan.adapters.torch_model import TorchModel
+from memspan.adapters.tutor import Tutor
 from memspan.adapters.user_code import UserCode
+from memspan.core.batch import Batch
 from memspan.core.status import Status
 
 HIDDEN = 6
@@ -109,7 +113,8 @@ def test_a_loop_that_is_no_longer_needed_runs_out_of_batches():
     loop = Loop(UserCode("train", USERS + "tells_its_end"), torch.tensor(2.0))
     ones = torch.ones(1, 1, 1)
     batch = LoopBatch(ones, 3 * ones, torch.ones(1, 1, dtype=torch.bool), "mean_squared_error")
-    assert loop.learn(batch).loss == pytest.approx(1.0)
+    loop.show(batch)
+    assert batch.met == pytest.approx([1.0])
     (thread,) = (each for each in threading.enumerate() if "(_run)" in each.name)
     assert not torch_users.ended
     del loop
@@ -123,6 +128,33 @@ def test_a_model_that_hangs_is_named_beside_a_loop_that_waits():
     lost = trained(Torch(USERS + "hangs", time_limit=1.0))
     line = inspect.getsourcelines(torch_users.hangs)[1] + 2
     assert f"hangs was stopped at torch_users.py, line {line}, for making the model" in lost.failures[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "reset", "rule"),
+    [
+        ("lstm", "", ms.rules.TruncatedBPTT(2, 3)),
+        ("Kept", "forget", ms.rules.Online()),
+        ("Explicit", "", OwnLoop(USERS + "sgd")),
+    ],
+)
+def test_nothing_is_left_on_another_device(name, reset, rule):
+    """Tensors of which nobody says where they are lie on a device without data here."""
+    problem, model = ms.problems.Conflict(), Torch(USERS + "on_the_cpu", reset=reset, name=name)
+    spec = ms.Spec(problem, model, rule, ms.Adam(), epochs=1)
+    lessons = Batch(*(np.asarray(part)[:, None] for part in problem.batch(None)))
+    try:
+        with torch.device("meta"):
+            tutor = Tutor(TorchModel, model.task(problem, spec))
+            assert np.isfinite(tutor.learn(lessons).loss)
+            before, whole = tutor.weights(), tutor.read(lessons.inputs[:, 0])
+            half, _ = tutor.go_on(before, 0, [], lessons.inputs[0, 0, :2])
+            rest = tutor.go_on(before, 2, half, lessons.inputs[0, 0, 2:])[1]
+            assert tutor.operate("sensitivity", lessons.inputs[0], 3).all()
+        np.testing.assert_allclose(rest, whole[0, 2:], atol=1e-6)
+        assert tutor.weights().tobytes() == before.tobytes()
+    finally:
+        torch.set_deterministic_debug_mode("default")
 
 
 @pytest.mark.extended

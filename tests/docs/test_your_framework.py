@@ -11,9 +11,11 @@ from tests.cli.commands import command as command
 
 import memspan as ms
 from memspan.adapters import Jax, OwnLoop, Predict, Torch
+from memspan.studies.span.names import build
+from memspan.studies.span.notation import table_of
 
 PAGE = (Path(__file__).parents[2] / "docs" / "your-framework.md").read_text()
-IMPORTS = "import equinox\nimport numpy as np\nimport torch\n"
+IMPORTS = "import equinox\nimport jax\nimport numpy as np\nimport torch\n"
 
 
 def test_its_code_runs_and_its_command_prints_what_it_says(command, tmp_path):
@@ -26,6 +28,11 @@ def test_its_code_runs_and_its_command_prints_what_it_says(command, tmp_path):
     # What the page names otherwise is there and can be made; training with it is tested elsewhere.
     assert f"--rule OwnLoop:{OwnLoop('mymodel:train').user.name} " in other
     assert Jax("mymodel:gru", hidden=3).n_outputs == 3
+    pair = "jax:mymodel:elman(units=8)"
+    assert f"`{pair}`" in PAGE
+    model = build("model", table_of("model", pair, "--model"), "--model")
+    found = ms.train(ms.problems.Conflict(lag=1), model, ms.rules.RTRL(), optimizer=ms.Adam(0.03), epochs=150)
+    assert found.solved.all()
     assert Torch("mymodel:lstm", hidden=12).settings == (("hidden", 12),)
     problem = ms.problems.Conflict()
     found = ms.train(problem, Predict("mymodel:remembers", returns="symbols"), ms.rules.BPTT(), epochs=1)

@@ -96,6 +96,22 @@ def test_a_file_says_what_it_is_of(tmp_path):
     assert [one.version for one in onnx.load(tmp_path / "n.onnx").opset_import] == [21]
 
 
+@pytest.mark.parametrize("layout", ["memspan", "torch"])
+def test_a_file_of_ours_keeps_spec_and_seed(layout, tmp_path):
+    """So that a probe may compare with the network that it began as; another model would begin elsewhere."""
+    runs = ms.train(
+        CONFLICT, models.LSTM(2), ms.rules.Online(), seeds=[3], epochs=1, optimizer=ms.Optax("sgd", learning_rate=0.1)
+    )
+    path = tmp_path / "n.safetensors"
+    exchange.save(runs[0], path, layout)
+    loaded = exchange.load(CONFLICT, path)
+    assert (loaded.spec, loaded.seed) == (runs.spec, 3)
+    other = exchange.load(CONFLICT, path, models.LSTM(2, forget_bias=3.0))
+    assert (other.spec, other.seed) == (None, None)
+    for said in ({"settings": '{"type": "Spec"'}, {"spec": "0" * 16}, {"settings": "[" * 100_000}):
+        assert exchange.load(CONFLICT, _rewritten(path, **said)).spec is None
+
+
 def _rewritten(path, **said):
     """A file with other words in its header."""
     with safetensors.safe_open(path, "numpy") as file:

@@ -30,3 +30,22 @@ def bidirectional(n_inputs):
 def normalised(n_inputs):
     parts = [keras.Input((None, n_inputs)), layers.GRU(4, return_sequences=True), layers.BatchNormalization()]
     return keras.Sequential(parts)
+
+
+class Stubborn(layers.LSTM):
+    """Its own reset does nothing."""
+
+    def reset_state(self):
+        pass
+
+
+def stubborn(n_inputs, batch):
+    lstm = Stubborn(6, stateful=True, return_sequences=True, use_cudnn=False)
+    return keras.Sequential([keras.Input(batch_shape=(batch, None, n_inputs)), lstm])
+
+
+def stacked(n_inputs, batch):
+    """Two cells in one layer, whose own reset fails in Keras."""
+    cells = [layers.LSTMCell(4), layers.LSTMCell(3)]
+    rnn = layers.RNN(cells, stateful=True, return_sequences=True)
+    return keras.Sequential([keras.Input(batch_shape=(batch, None, n_inputs)), rnn])

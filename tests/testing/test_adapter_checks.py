@@ -166,6 +166,22 @@ def test_the_traps_of_keras_are_named(name, backend, sentence):
         check_adapter(Keras(KERAS + name, backend=backend))
 
 
+@pytest.mark.extended
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("stubborn", r"its own reset_state\(\) does not; have that set all of layer\.states to zeros"),
+        (
+            "stacked",
+            r"reset_state\(\) of its layer \w+ fails in Keras .*, but in your own code set each of keras\.tree",
+        ),
+    ],
+)
+def test_a_reset_of_its_own_is_tried_beside_ours(name, sentence):
+    with pytest.raises(Violation, match=sentence):
+        check_adapter(Keras(KERAS + name, backend="torch"), ["forgets_at_a_reset"])
+
+
 HEAVY = pytest.mark.extended
 IN_KERAS = [
     ("stateful", "torch", set()),

@@ -75,6 +75,14 @@ class AbstractAdapted(ABC):
     def reset(self) -> None:
         """Forget what was read."""
 
+    def reset_of_its_own(self) -> str:
+        """Have it forget by the means that its framework gives its user, where `reset` uses others; return their name.
+
+        Returns:
+            "" where there are no others.
+        """
+        return ""
+
     @abstractmethod
     def state(self) -> list[Shaped[np.ndarray, "..."]]:
         """Return the state as arrays, in a fixed order; none after a reset, and none where there is no state."""

@@ -35,7 +35,9 @@ class Jax:
     * a model of ours, or `memspan.models.Own` of plain functions;
     * a cell of Equinox, `cell(x, state) -> state`, or of Flax, `cell(carry, x) -> (carry, y)` (Linen or NNX);
     * any Equinox module with `initial_state()` and `module(state, x) -> (state, y)`, which reads one step;
-    * an Equinox module, Flax NNX or Linen module that reads `[time, feature]` whole; say so by `whole=True`.
+    * a pair of pure functions, `init(key) -> (params, state)` and `step(params, state, x) -> (state, y)`;
+    * an Equinox module, Flax NNX or Linen module that reads `[time, feature]` whole, or a pair `init(key) -> params`
+      and `apply(params, inputs) -> outputs`; say so by `whole=True`.
 
     A linear read-out is put on top, unless `reads_out` says that the outputs are the problem's own.
 

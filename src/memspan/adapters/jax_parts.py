@@ -98,10 +98,29 @@ def _opened(user: UserCode, module: Any, key: Any, n_inputs: int, whole: bool) -
         return _read(user, module, pure, lambda p: _merged(nnx, graph, params, p, rest), whole, carry)
     if linen is not None and isinstance(module, linen.Module):
         return _of_linen(user, module, key, n_inputs, whole)
+    functions: tuple[Any, ...] = module if isinstance(module, tuple) else ()
+    if [callable(each) for each in functions] == [True, True]:
+        return _of_functions(user, functions[0], functions[1], key, whole)
     raise RunFailed(
-        f"{user.name} ({user.place}) must return a model of ours, or an Equinox or Flax module, but returned "
-        f"{type(module).__name__}"
+        f"{user.name} ({user.place}) must return a model of ours, an Equinox or Flax module, or a pair of functions, "
+        f"but returned {type(module).__name__}"
     )
+
+
+def _of_functions(
+    user: UserCode, init: Callable[[Any], Any], apply: Callable[..., Any], key: Any, whole: bool
+) -> _Opened:
+    """Return how a pair of pure functions is called: key -> (params, state) and (params, state, x) -> (state, y)."""
+    drawn: Any = init(key)
+    if whole:
+        return _Opened(drawn, lambda p, state, x: (state, apply(p, x)), ())
+    pair: tuple[Any, ...] = drawn if isinstance(drawn, tuple) else ()
+    if len(pair) != 2:
+        raise RunFailed(
+            f"init of {user.name} ({user.place}) must return a pair of parameters and the state before the first step, "
+            f"but returned {type(drawn).__name__}"
+        )
+    return _Opened(pair[0], apply, pair[1])
 
 
 def _merged(nnx: Any, graph: Any, params: Any, pure: Any, rest: Any) -> Any:

@@ -117,10 +117,10 @@ class Keras(AbstractHosted):
         Raises:
             InvalidInput: the rule cannot be followed.
         """
-        if isinstance(spec.rule, OwnLoop):
+        if self.compiled and isinstance(spec.rule, OwnLoop):
             raise InvalidInput(
-                f"rule must be one of memspan.rules for {self.user.name}, but got your own loop {spec.rule.user.name}, "
-                "which is for PyTorch modules; use BPTT, TruncatedBPTT or Online"
+                f"compiled must be False for {self.user.name} under your own loop {spec.rule.user.name}, which trains "
+                "one seed at a time, but got True; pass compiled=False"
             )
         if not self.compiled:
             super().check(spec)

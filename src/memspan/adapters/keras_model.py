@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import keras
 import numpy as np
@@ -15,9 +15,11 @@ from memspan.adapters.abstract import AbstractAdapted, Task
 from memspan.adapters.keras_compiled import CompiledKeras, check_pure
 from memspan.adapters.keras_conformance import check_keeps_state
 from memspan.adapters.keras_gradient import differentiated, evaluated
-from memspan.adapters.keras_parts import StatefulLayers, without_activation
+from memspan.adapters.keras_loop import KerasReadOut
+from memspan.adapters.keras_parts import LastActivation, StatefulLayers
 from memspan.adapters.keras_rules import Follower
 from memspan.adapters.made import made
+from memspan.adapters.own_loop import OwnLoop, carries_nothing
 from memspan.core.batch import Batch
 from memspan.core.errors import InvalidInput, RunFailed
 from memspan.core.foreign import Taught
@@ -31,6 +33,18 @@ from memspan.rules import BPTT
 __all__ = ["KerasModel"]
 
 ops: Any = keras.ops
+Returned = TypeVar("Returned")
+
+
+def _on_its_device(method: Callable[..., Returned]) -> Callable[..., Returned]:
+    """Have an operation make all its arrays where the model is, and not on the backend's first device."""
+
+    @functools.wraps(method)
+    def there(self: Any, *arguments: Any, **named: Any) -> Returned:
+        with keras.device(self.task.device):
+            return method(self, *arguments, **named)
+
+    return there
 
 
 class KerasModel(AbstractAdapted):
@@ -43,12 +57,18 @@ class KerasModel(AbstractAdapted):
 
     def __init__(self, task: Task, drawn: int | None = None) -> None:
         self.task, self._fresh, self._explicit = task, True, []
+        _check_device(task.device)
         keras.utils.clear_session()
         self._drawn = int(np.random.default_rng([task.seed, INIT]).integers(2**31)) if drawn is None else drawn
         keras.utils.set_random_seed(self._drawn)
+        self._make()
+
+    @_on_its_device
+    def _make(self) -> None:
+        """Call the factory, and find out what it made."""
+        task = self.task
         offered = {"n_inputs": task.n_inputs, "n_outputs": task.n_outputs, "batch": task.rows, "seed": self._drawn}
-        with keras.device(task.device):
-            model = made(task.user, task.settings, offered)
+        model = made(task.user, task.settings, offered)
         if not isinstance(model, keras.Model):
             raise RunFailed(
                 f"{task.user.name} ({task.user.place}) must return a keras.Model, but returned {model!r:.80}"
@@ -56,7 +76,7 @@ class KerasModel(AbstractAdapted):
         self.model, self.read_out = model, None
         self.batch, self.window = _fixed(model)
         self._wants = [tuple(each.shape) for each in (getattr(model, "inputs", None) or [])[1:]]  # of the state
-        without_activation(model, task.loss)
+        self.last = LastActivation(model, task.loss)
         width = self._width()
         self.kept = StatefulLayers(model)
         if width != task.n_outputs:
@@ -72,6 +92,11 @@ class KerasModel(AbstractAdapted):
         """How it carries its state."""
         return "kept" if self.kept else "explicit" if self._wants else "none"
 
+    def whole(self) -> Any:
+        """Return the model with its read-out, called as the model itself is; nothing of it is compiled yet."""
+        self.model.make_predict_function(force=True)  # without the last activation, when state was looked for
+        return self.model if self.read_out is None else KerasReadOut(self.model, self.read_out)
+
     def trained(self) -> list[Any]:
         """Return the variables that are trained, the read-out's last."""
         return [*self.model.trainable_variables, *(self.read_out.trainable_variables if self.read_out else [])]
@@ -85,15 +110,23 @@ class KerasModel(AbstractAdapted):
         named = enumerate(self.trained())  # paths alone need not differ
         return {f"{number} {each.path}": np.array(ops.convert_to_numpy(each.value)) for number, each in named}
 
+    @_on_its_device
     def load(self, weights: Mapping[str, Float[np.ndarray, "..."]]) -> None:
         """Put weights in the place of its own."""
         for variable, array in zip(self.trained(), weights.values(), strict=True):
             variable.assign(np.array(array))
 
+    @_on_its_device
     def reset(self) -> None:
         """Forget what was read."""
         self._explicit, self._fresh = [], True
         self.kept.reset()
+
+    @_on_its_device
+    def reset_of_its_own(self) -> str:
+        """Have its layers forget by their own method."""
+        self._fresh = True
+        return self.kept.reset_themselves() if self.kept else ""
 
     def state(self) -> list[Shaped[np.ndarray, "..."]]:
         """Return the state as arrays."""
@@ -101,6 +134,7 @@ class KerasModel(AbstractAdapted):
             return []
         return self.kept.values() if self.kept else [np.array(each) for each in self._explicit]
 
+    @_on_its_device
     def restore(self, state: list[Shaped[np.ndarray, "..."]]) -> None:
         """Put a state in the place of its own."""
         self.reset()
@@ -148,6 +182,7 @@ class KerasModel(AbstractAdapted):
             said.append(outputs if self.read_out is None else self.read_out(outputs))
         return (said[0] if len(said) == 1 else ops.concatenate(said, axis=1)), list(state)
 
+    @_on_its_device
     def read(
         self, inputs: Shaped[np.ndarray, "batch time ..."], training: bool = False
     ) -> Float[np.ndarray, "batch time output"]:
@@ -169,12 +204,14 @@ class KerasModel(AbstractAdapted):
             said.append(ops.convert_to_numpy(outputs)[: len(part)])
         return np.concatenate(said)
 
+    @_on_its_device
     def learn(self, lesson: Batch) -> Taught:
         """Learn from a lesson as the rule says."""
         taught = self._follower.learn(lesson)
         self._fresh = False
         return taught
 
+    @_on_its_device
     def prepare(self, spec: Spec) -> None:
         """Compile the training of many seeds; see `population`.
 
@@ -185,6 +222,7 @@ class KerasModel(AbstractAdapted):
         for stage in self._ours(spec).stages:
             compile_program(stage)
 
+    @_on_its_device
     def population(self, spec: Spec, seeds: list[int]) -> tuple[Shaped[np.ndarray, "seed ..."], ...]:
         """Train seeds side by side in one compiled program; return the rows of `engine.curriculum.Learned`."""
         runs = run(self._ours(spec), seeds)
@@ -196,6 +234,7 @@ class KerasModel(AbstractAdapted):
         ours = CompiledKeras(name, task.n_outputs, lambda drawn: KerasModel(task, drawn), self)
         return dataclasses.replace(spec, model=ours)
 
+    @_on_its_device
     def sensitivity(self, inputs: Shaped[np.ndarray, "batch time ..."], step: int) -> Float[np.ndarray, " time"]:
         """Return how strongly the outputs at a step depend on each input."""
         self.reset()
@@ -219,8 +258,7 @@ class KerasModel(AbstractAdapted):
         task, rows, steps = self.task, self.batch or self.task.rows, self.window or 2
         kind = (rows, steps) if task.symbols else (rows, steps, task.n_inputs)
         inputs = self.encoded(np.zeros(kind, np.float32))
-        with keras.device(task.device):
-            said = self.model([inputs, *self.explicit(rows)] if self._wants else inputs)
+        said = self.model([inputs, *self.explicit(rows)] if self._wants else inputs)
         parts = list(said) if isinstance(said, list | tuple) else [said]
         if len(parts) != 1 + len(self._wants):
             raise RunFailed(
@@ -253,7 +291,9 @@ class KerasModel(AbstractAdapted):
                 f"{self._place()} has an input for {self.batch} sequences side by side, but the protocol shows "
                 f"{task.rows}; let the factory take batch, and use it in keras.Input(batch_shape=(batch, ...))"
             )
-        if self.form == "none" and (task.reset != "sequence" or not isinstance(task.rule, BPTT)):
+        if self.form == "explicit" and isinstance(task.rule, OwnLoop) and task.reset != "sequence":
+            raise RunFailed(carries_nothing(self._place(), task.reset))
+        if self.form == "none" and (task.reset != "sequence" or not isinstance(task.rule, BPTT | OwnLoop)):
             raise RunFailed(
                 f"{self._place()} keeps no state, so it can be trained on whole sequences only; use BPTT and "
                 "reset='sequence', stateful=True, or give the state as inputs and outputs"
@@ -265,6 +305,16 @@ class KerasModel(AbstractAdapted):
 
     def _place(self) -> str:
         return f"the model of {self.task.user.name} ({self.task.user.place})"
+
+
+def _check_device(name: str) -> None:
+    """Refuse a device that is not there."""
+    try:
+        with keras.device(name):
+            ops.convert_to_tensor(0.0)
+    except Exception as error:  # each backend has its own
+        sentence = " ".join(str(error).split())[:120]
+        raise RunFailed(f"device must be one that Keras finds here, but got '{name}' ({sentence}); use cpu") from None
 
 
 def _fixed(model: Any) -> tuple[int | None, int | None]:

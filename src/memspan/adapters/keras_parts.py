@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Generator
 from typing import Any
 
 import keras
 import numpy as np
 from jaxtyping import Shaped
 
-__all__ = ["StatefulLayers", "layers_of", "without_activation"]
+from memspan.core.errors import RunFailed
+
+__all__ = ["LastActivation", "StatefulLayers", "layers_of"]
 
 ops: Any = keras.ops
 
@@ -40,6 +44,23 @@ class StatefulLayers:
             for variable in _states(layer):  # reset_state() of a layer of stacked cells fails in Keras 3.15
                 variable.assign(ops.zeros_like(variable.value))
 
+    def reset_themselves(self) -> str:
+        """Have each layer forget by its own method, as a user's own loop would; return the method's name.
+
+        Raises:
+            RunFailed: it fails.
+        """
+        for layer in self._layers:
+            try:
+                layer.reset_state()
+            except Exception as error:
+                raise RunFailed(
+                    f"reset_state() of its layer {layer.name} fails in Keras {keras.__version__} "
+                    f"({type(error).__name__}: {error}); memspan resets it all the same, but in your own code set each "
+                    "of keras.tree.flatten(layer.states) to zeros"
+                ) from error
+        return "reset_state()"
+
     def values(self) -> list[Shaped[np.ndarray, "..."]]:
         """Return the state as arrays."""
         return [np.array(ops.convert_to_numpy(each.value)) for each in self.variables]
@@ -55,19 +76,49 @@ def layers_of(model: Any) -> list[Any]:
     return [each for each in model._flatten_layers(include_self=False) if isinstance(each, keras.layers.Layer)]
 
 
-def without_activation(model: Any, loss: str) -> bool:
-    """Take off the last activation where the loss has it in itself; say whether there was one."""
+class LastActivation:
+    """The last activation of a model where the loss has it in itself, taken off: outputs are logits then.
+
+    Args:
+        model: the model.
+        loss: one of `core.problem.LOSSES`.
+    """
+
+    def __init__(self, model: Any, loss: str) -> None:
+        self._layer, self._place = _closing(model, CONTAINED.get(loss, ""))
+        self._written: Any = getattr(self._layer, self._place, None)
+        self._take_off()
+
+    def __bool__(self) -> bool:
+        return self._layer is not None
+
+    @contextlib.contextmanager
+    def as_written(self) -> Generator[None, None, None]:
+        """Put it on again for a while."""
+        if self._layer is not None:
+            setattr(self._layer, self._place, self._written)
+        try:
+            yield
+        finally:
+            self._take_off()
+
+    def _take_off(self) -> None:
+        if self._layer is not None:
+            nothing = keras.activations.linear if self._place == "activation" else lambda inputs, mask=None: inputs
+            setattr(self._layer, self._place, nothing)
+
+
+def _closing(model: Any, name: str) -> tuple[Any, str]:
+    """Return the layer that ends with an activation of this name, and the attribute that makes it; else None."""
     last = model.layers[-1] if getattr(model, "layers", None) else None
     while isinstance(last, keras.layers.TimeDistributed | keras.Model):
         last = last.layer if isinstance(last, keras.layers.TimeDistributed) else last.layers[-1]
-    if isinstance(last, keras.layers.Softmax) and CONTAINED.get(loss) == "softmax":
-        last.call = lambda inputs, mask=None: inputs
-        return True
-    name = getattr(getattr(last, "activation", None), "__name__", None)
-    if last is None or name is None or CONTAINED.get(loss) != name or hasattr(last, "cell"):
-        return False
-    last.activation = keras.activations.linear
-    return True
+    if isinstance(last, keras.layers.Softmax):
+        return (last, "call") if name == "softmax" else (None, "")
+    found = getattr(getattr(last, "activation", None), "__name__", None)
+    if found is None or found != name or hasattr(last, "cell"):
+        return None, ""
+    return last, "activation"
 
 
 def _states(layer: Any) -> list[Any]:

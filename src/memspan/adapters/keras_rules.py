@@ -11,35 +11,18 @@ from jaxtyping import Float
 
 from memspan.adapters.abstract import Task
 from memspan.adapters.keras_gradient import Differentiated, differentiated
+from memspan.adapters.keras_loop import KerasBatch, updates_of
+from memspan.adapters.keras_loss import mean_loss
+from memspan.adapters.loop import Loop
+from memspan.adapters.own_loop import OwnLoop
 from memspan.core.batch import Batch
 from memspan.core.errors import RunFailed
 from memspan.core.foreign import Taught
-from memspan.engine.loss import LARGEST_LOGIT
 from memspan.rules import BPTT, Online, TruncatedBPTT
 
-__all__ = ["Follower", "mean_loss"]
+__all__ = ["Follower"]
 
 ops: Any = keras.ops
-
-
-def mean_loss(name: str, outputs: Any, targets: Any, mask: Any) -> Any:
-    """Return the mean loss over the scored positions, and 0 where none is scored; as `engine.loss` has it.
-
-    Args:
-        name: one of `core.problem.LOSSES`.
-        outputs: logits, or real numbers.
-        targets: vectors.
-        mask: 1 where the position counts.
-    """
-    targets, mask = ops.convert_to_tensor(targets), ops.convert_to_tensor(mask)
-    if name == "binary_cross_entropy":
-        logits = ops.clip(outputs, -LARGEST_LOGIT, LARGEST_LOGIT)
-        each = ops.mean(ops.softplus(logits) - targets * logits, axis=-1)
-    elif name == "cross_entropy":
-        each = -ops.sum(targets * ops.log_softmax(outputs, axis=-1), axis=-1)
-    else:
-        each = ops.mean(ops.square(outputs - targets), axis=-1)
-    return ops.sum(each * mask) / ops.maximum(ops.sum(mask), 1.0)
 
 
 class Follower:
@@ -55,6 +38,10 @@ class Follower:
     def __init__(self, model: Any, task: Task) -> None:
         self._model, self._task, self._updates = model, task, 0
         self._passes: dict[int, Any] = {}  # by where a window is cut, which is part of the compiled function
+        if isinstance(task.rule, OwnLoop):
+            self._whole = model.whole()
+            self._loop = Loop(task.rule.user, self._whole, lambda: keras.device(task.device))
+            return
         if task.optimizer is None:
             return  # it only reads
         transform = task.optimizer.build()
@@ -69,6 +56,8 @@ class Follower:
         if targets.dtype.kind != "f":
             targets = np.eye(self._task.n_outputs, dtype=np.float32)[targets]
         mask = np.asarray(lesson.mask, np.float32)
+        if isinstance(rule, OwnLoop):
+            return self._shown(lesson, inputs, targets, mask)
         steps, self._updates = inputs.shape[1], 0
         whole = 1 if isinstance(rule, Online) else steps
         k1, k2 = (whole, whole) if isinstance(rule, BPTT | Online) else (rule.k1, rule.k2)
@@ -89,6 +78,17 @@ class Follower:
                 model.went_on(at_cut)
             begin = following
         return Taught(met / max(float(mask.sum()), 1.0), self._updates)
+
+    def _shown(self, lesson: Batch, inputs: Any, targets: Any, mask: Any) -> Taught:
+        """Have the user's loop learn from a lesson; the loss is that before it, which no loop can leave out."""
+        model, state = self._model, self._model.state()
+        loss = mean_loss(self._task.loss, model.read(lesson.inputs), targets, mask)
+        model.restore(state)
+        given = model.explicit(len(inputs))
+        with model.last.as_written():
+            batch = KerasBatch([inputs, *given] if given else inputs, targets, mask, self._task.loss, bool(model.last))
+            updates = updates_of(self._whole, lambda: self._loop.show(batch))
+        return Taught(float(ops.convert_to_numpy(loss)), updates)
 
     def _pass(self, cut: int) -> Any:
         """Return the function (inputs, state, targets, mask) -> loss, gradients, (state at the cut, last state)."""

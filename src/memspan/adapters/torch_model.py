@@ -13,7 +13,7 @@ from torch import nn
 
 from memspan.adapters.abstract import AbstractAdapted, Task
 from memspan.adapters.made import made
-from memspan.adapters.own_loop import OwnLoop
+from memspan.adapters.own_loop import OwnLoop, carries_nothing
 from memspan.adapters.torch_rules import Follower
 from memspan.adapters.torch_state import ModuleState, flat, like
 from memspan.core.batch import Batch
@@ -59,6 +59,8 @@ class TorchModel(AbstractAdapted):
                 f"{self._place()} returns no state and keeps none, so it can be trained on whole sequences only; use "
                 "BPTT and reset='sequence', return (outputs, state), or name the method that resets it as reset"
             )
+        if self.form == "explicit" and isinstance(task.rule, OwnLoop) and task.reset != "sequence":
+            raise RunFailed(carries_nothing(self._place(), task.reset))
         self._follower = Follower(self, task)
 
     @property
@@ -81,7 +83,7 @@ class TorchModel(AbstractAdapted):
         """Put weights in the place of its own."""
         with torch.no_grad():
             for name, each in self.trained().items():
-                each.copy_(torch.as_tensor(np.array(weights[name])))
+                each.copy_(torch.as_tensor(np.array(weights[name]), device=self._device))
 
     def reset(self) -> None:
         """Forget what was read."""
@@ -198,12 +200,12 @@ class TorchModel(AbstractAdapted):
     def _drawn(self, width: int) -> nn.Linear:
         """Return a read-out with the weights that our own models' would have."""
         task = self._task
-        layer = nn.Linear(width, task.n_outputs)
+        layer = nn.Linear(width, task.n_outputs, device=self._device)
         params = Dense(task.n_outputs).init(np.random.default_rng([task.seed, INIT]), width)
         with torch.no_grad():
-            layer.weight.copy_(torch.as_tensor(np.array(params.kernel.T)))
-            layer.bias.copy_(torch.as_tensor(np.array(params.bias)))
-        return layer.to(self._device)
+            layer.weight.copy_(torch.as_tensor(np.array(params.kernel.T), device=self._device))
+            layer.bias.copy_(torch.as_tensor(np.array(params.bias), device=self._device))
+        return layer
 
     def _place(self) -> str:
         """Return where the module's forward stands, in words."""

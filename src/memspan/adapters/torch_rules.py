@@ -9,10 +9,12 @@ import numpy as np
 import torch
 
 from memspan.adapters.abstract import Task
+from memspan.adapters.loop import Loop
 from memspan.adapters.own_loop import OwnLoop
-from memspan.adapters.torch_loop import Loop, LoopBatch
+from memspan.adapters.torch_loop import LoopBatch
 from memspan.adapters.torch_loss import mean_loss
 from memspan.core.batch import Batch
+from memspan.core.errors import RunFailed
 from memspan.core.foreign import Taught
 from memspan.rules import BPTT, Online
 
@@ -79,11 +81,19 @@ class Follower:
         mask = torch.as_tensor(np.array(lesson.mask, bool), device=inputs.device)
         steps, self._updates = inputs.shape[1], 0
         if self._loop is not None:
-            return self._loop.learn(LoopBatch(inputs, targets, mask, self._loss))
+            return Taught(self._shown(self._loop, LoopBatch(inputs, targets, mask, self._loss)), 1)
         if isinstance(self._rule, BPTT):
             return Taught(self._update(self._model.forward(inputs), targets, mask), self._updates)
         k1, k2 = (1, 1) if isinstance(self._rule, Online) else (min(self._rule.k1, steps), self._rule.k2)
         return Taught(self._truncated(inputs, targets, mask, k1, k2), self._updates)
+
+    def _shown(self, loop: Loop, batch: LoopBatch) -> float:
+        """Have the user's loop learn from a batch; return the loss that it computed."""
+        loop.show(batch)
+        if not batch.met:
+            user = self._rule.user
+            raise RunFailed(f"{user.name} ({user.place}) must call batch.loss(outputs) for each batch")
+        return batch.met[-1]
 
     def _truncated(self, inputs: Any, targets: Any, mask: Any, k1: int, k2: int) -> float:
         """Update after every `k1` steps, from a window of `k2`; return the mean loss met."""

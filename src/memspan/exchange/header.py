@@ -12,9 +12,10 @@ from memspan import models
 from memspan.core.errors import InvalidInput
 from memspan.core.problem import Problem
 from memspan.core.spec import describe
+from memspan.engine.rebuilt import spec_of
 from memspan.engine.trained import Trained
 
-__all__ = ["VERSION", "check_header", "header", "model_of"]
+__all__ = ["VERSION", "check_header", "header", "model_of", "with_origin"]
 
 VERSION = "1"
 
@@ -34,19 +35,25 @@ def header(trained: Trained, layout: str) -> dict[str, str]:
         layout: how they are laid out.
 
     Returns:
-        Words by name. `spec` and `seed` are empty where the network was not trained here.
+        Words by name. `spec` (its hash), `settings` (the spec itself) and `seed` are empty where the network was not
+        trained here.
     """
     spec, seed = trained.spec, trained.seed
-    model = trained.network.stack.layers[0]  # what may follow is the read-out that the engine put on it
     return {
         "layout": layout,
         "version": VERSION,
         "spec": "" if spec is None else _or_empty(lambda: spec.hash),
+        "settings": "" if spec is None else _or_empty(spec.canonical_json),
         "seed": "" if seed is None else str(seed),
         "problem": trained.problem.variant,
         "alphabet": _alphabet(trained.problem),
-        "model": _or_empty(lambda: json.dumps(describe(model), sort_keys=True)),
+        "model": _model(trained),
     }
+
+
+def _model(trained: Trained) -> str:
+    """Return a network's model as JSON; what may follow its first layer is the read-out that the engine put on it."""
+    return _or_empty(lambda: json.dumps(describe(trained.network.stack.layers[0]), sort_keys=True))
 
 
 def _or_empty(words: Callable[[], str]) -> str:
@@ -87,6 +94,26 @@ def check_header(said: Mapping[str, str], problem: Problem) -> None:
             f"problem must have the symbols of the file, {theirs}, but got {ours}; name the problem that it was "
             f"trained on, {said.get('problem', '')}"
         )
+
+
+def with_origin(trained: Trained, said: Mapping[str, str]) -> Trained:
+    """Return a network with the spec and the seed that its file names, if it is of the model that the file names.
+
+    Another model of the same function would begin elsewhere from the same seed. A spec with parts that are not the
+    library's own is left out.
+
+    Args:
+        trained: the network, as it was read.
+        said: what the file says of itself.
+    """
+    if _model(trained) != said.get("model"):
+        return trained
+    seed = said.get("seed", "")
+    try:
+        spec = spec_of(json.loads(said["settings"]), said["spec"]) if said.get("settings") else None
+    except (KeyError, ValueError, RecursionError):  # a part is code of the user's, or of another version of ours
+        spec = None
+    return dataclasses.replace(trained, spec=spec, seed=int(seed) if seed.isdecimal() else None)
 
 
 def model_of(said: Mapping[str, str]) -> Any:

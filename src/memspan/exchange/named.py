@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import jax
 import numpy as np
 from jaxtyping import Float
 
@@ -33,9 +32,7 @@ def tensors(trained: Trained) -> dict[str, Float[np.ndarray, "..."]]:
     Returns:
         Arrays by name, the read-out's last.
     """
-    names = _names(trained.network)
-    leaves = jax.tree.leaves(trained.params)
-    return {name: np.asarray(leaf) for name, leaf in zip(names, leaves, strict=True)}
+    return trained.network.layout.named(trained.vector)
 
 
 def from_tensors(problem: Problem, model: Any, named: Mapping[str, Any]) -> Trained:
@@ -50,25 +47,12 @@ def from_tensors(problem: Problem, model: Any, named: Mapping[str, Any]) -> Trai
         InvalidInput: an array is missing, of another shape, or not of this model.
     """
     network = Network.of(problem, model)
-    names = _names(network)
+    names = network.layout.parts
     if set(names) != set(named):
         apart = sorted(set(names) ^ set(named))[0]
         raise InvalidInput(
             f"weights must be those of {model!r}, {', '.join(names)}, but '{apart}' is "
             f"{'missing' if apart in names else 'of no part of it'}; name the model that they were trained in"
         )
-    shapes = network.layout.shapes
-    arrays = [checked(name, named[name], *shape) for name, shape in zip(names, shapes, strict=True)]
+    arrays = [checked(name, named[name], *shape) for name, shape in names.items()]
     return Trained(problem, network, np.concatenate([array.ravel() for array in arrays]))
-
-
-def _names(network: Network) -> list[str]:
-    """Return the names of a network's arrays, in the order in which they lie in its vector."""
-    layout = network.layout
-    numbered = jax.tree.unflatten(layout.treedef, range(len(layout.shapes)))
-    return [".".join(map(_step, path)) for path, _ in jax.tree_util.tree_flatten_with_path(numbered)[0]]
-
-
-def _step(key: Any) -> str:
-    """Return one step of a path into a pytree: a key, a position, or the name of a field."""
-    return str(next(getattr(key, name) for name in ("key", "idx", "name") if hasattr(key, name)))

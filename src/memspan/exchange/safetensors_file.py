@@ -8,7 +8,7 @@ from typing import Any
 from memspan.core.errors import InvalidInput, check_choice
 from memspan.core.problem import Problem
 from memspan.engine.trained import Trained
-from memspan.exchange.header import check_header, header, model_of
+from memspan.exchange.header import check_header, header, model_of, with_origin
 from memspan.exchange.named import from_tensors, tensors
 from memspan.exchange.torch_layout import from_torch, torch_state
 from memspan.store import tensors as file_format
@@ -54,5 +54,7 @@ def read_safetensors(problem: Problem, path: Path, model: Any = None) -> Trained
     check_header(said, problem)
     layout = check_choice(f"layout of {path}", said.get("layout", "torch"), LAYOUTS)
     if layout == "memspan":
-        return from_tensors(problem, model_of(said) if model is None else model, arrays)
-    return from_torch(problem, arrays, model_of(said) if model is None and said.get("model") else model)
+        read = from_tensors(problem, model_of(said) if model is None else model, arrays)
+    else:
+        read = from_torch(problem, arrays, model_of(said) if model is None and said.get("model") else model)
+    return with_origin(read, said)

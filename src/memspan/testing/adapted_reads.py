@@ -57,6 +57,13 @@ def forgets_at_a_reset(subject: Subject) -> None:
         not apart(again, other),
         f"what it read before a reset changes what it says after it; {advice} (running averages are kept things too)",
     )
+    if subject.form == "kept":
+        subject.fresh().read(subject.y)
+        own = subject.ask("reset_of_its_own")
+        require(
+            not own or not apart(subject.read(subject.x), again),
+            f"memspan's reset clears its state, but its own {own} does not; have that set all of layer.states to zeros",
+        )
 
 
 def carries_its_state(subject: Subject) -> None:

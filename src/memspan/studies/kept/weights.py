@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import jax
 import numpy as np
 from jaxtyping import Float, Shaped
 
@@ -38,13 +37,9 @@ def tensors_of(runs: Runs) -> dict[int, Tensors]:
     """
     if runs.failed.all():
         return {}
-    parts = _parts(runs.network)
-    ends = np.cumsum([int(np.prod(shape)) for shape in parts.values()])
+    layout = runs.network.layout
     return {
-        seed: {
-            name: part.reshape(shape)
-            for (name, shape), part in zip(parts.items(), np.split(vector, ends[:-1]), strict=True)
-        }
+        seed: layout.named(vector)
         for seed, vector, failed in zip(runs.seeds, np.asarray(runs.weights), runs.failed, strict=True)
         if not failed
     }
@@ -114,21 +109,8 @@ def _no_weights(store: Store, spec: str, seed: int) -> str:
     )
 
 
-def _parts(network: Any) -> dict[str, tuple[int, ...]]:
-    """Return the shapes of a network's arrays by name, in the order in which they lie in its vector."""
-    layout = network.layout
-    numbered = jax.tree.unflatten(layout.treedef, range(len(layout.shapes)))
-    paths = [path for path, _ in jax.tree_util.tree_flatten_with_path(numbered)[0]]
-    return dict(zip((".".join(map(_step, path)) for path in paths), layout.shapes, strict=True))
-
-
-def _step(key: Any) -> str:
-    """Return one step of a path into a pytree: a key, a position, or the name of a field."""
-    return str(next(getattr(key, name) for name in ("key", "idx", "name") if hasattr(key, name)))
-
-
 def _vector(network: Any, tensors: Mapping[str, Shaped[np.ndarray, "..."]], spec: Spec) -> Float[np.ndarray, " weight"]:
-    parts = _parts(network)
+    parts = network.layout.parts
     given = {name: array.shape for name, array in tensors.items()}
     if given != parts:
         apart = sorted({*given.items()} ^ {*parts.items()})[0]
