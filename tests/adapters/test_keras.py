@@ -152,6 +152,20 @@ def test_equals_a_plain_loop_of_train_on_batch(kind, backend):
     assert found.updates == len(loop["losses"])
 
 
+@pytest.mark.extended
+@pytest.mark.parametrize("backend", ["jax", "torch", "tensorflow"])
+def test_a_gradient_reaches_as_far_as_in_our_own_model(backend):
+    """Ours is held to finite differences elsewhere; between two calls of a stateful layer none is handed on."""
+    check = {"checks": ["has_credit_for_the_cue"], "problem": PROBLEM, "steps": 6}
+    (expected,) = ms.testing.examine_adapter(OURS, **check)
+    for kind in ("sequences", "explicit"):
+        (found,) = ms.testing.examine_adapter(theirs("fixed", backend, kind=kind), **check)
+        np.testing.assert_allclose(found.norms, expected.norms, rtol=1e-4)
+    if backend != "jax":
+        (cut,) = ms.testing.examine_adapter(theirs("fixed", backend, kind="tutorial"), **check)
+        assert "reaches 0 steps back and no further" in cut.sentence
+
+
 SGD = ms.Optax("sgd", learning_rate=0.5)
 OWN = [
     ("sequences", "fits", ms.rules.BPTT(), ms.Adam()),

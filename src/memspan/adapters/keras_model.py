@@ -105,6 +105,7 @@ class KerasModel(AbstractAdapted):
         """Return the variables that a pass may change: of drop-out, of normalisation."""
         return list(self.model.non_trainable_variables)
 
+    @_on_its_device
     def weights(self) -> dict[str, Float[np.ndarray, "..."]]:
         """Return all trained weights by name."""
         named = enumerate(self.trained())  # paths alone need not differ
@@ -128,6 +129,7 @@ class KerasModel(AbstractAdapted):
         self._fresh = True
         return self.kept.reset_themselves() if self.kept else ""
 
+    @_on_its_device
     def state(self) -> list[Shaped[np.ndarray, "..."]]:
         """Return the state as arrays."""
         if self._fresh:
