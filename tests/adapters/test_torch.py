@@ -78,6 +78,10 @@ def test_every_form_of_a_module_learns_the_same():
     for other in (theirs("Kept", reset="forget"), theirs("Whole")):
         np.testing.assert_allclose(trained(other, ms.rules.BPTT()).loss, explicit.loss, atol=1e-6)
     truncated = ms.rules.TruncatedBPTT(2, 3)
+    for stepwise, whole in (("ByStep", "Explicit"), ("cell", "lstm")):
+        found, expected = (trained(theirs(name), truncated) for name in (stepwise, whole))
+        np.testing.assert_allclose(found.loss, expected.loss, atol=1e-6)
+        np.testing.assert_allclose(found.weights, expected.weights, atol=1e-5)
     kept = trained(theirs("Kept", reset="forget"), truncated)
     np.testing.assert_allclose(kept.loss, trained(theirs(), truncated).loss, atol=1e-6)
 

@@ -74,6 +74,25 @@ class Whole(Explicit):
         return super().forward(x)[0]
 
 
+class ByStep(Explicit):
+    """The same, one step at a time: a method `step` and no forward."""
+
+    forward = nn.Module.forward
+
+    def step(self, x, state=None):
+        y, state = Explicit.forward(self, x[:, None], state)
+        return y[:, 0], state
+
+
+def cell(n_inputs, hidden=6):
+    """A cell with the weights of the layer of the same seed."""
+    layer, cell = lstm(n_inputs, hidden), nn.LSTMCell(n_inputs, hidden)
+    with torch.no_grad():
+        for mine, theirs in zip(cell.parameters(), layer.parameters(), strict=True):
+            mine.copy_(theirs)
+    return cell
+
+
 class Embedding(nn.Module):
     def __init__(self, n_inputs, hidden=6):
         super().__init__()

@@ -7,10 +7,11 @@ import shlex
 from pathlib import Path
 
 import numpy as np
+import pytest
 from tests.cli.commands import command as command
 
 import memspan as ms
-from memspan.adapters import Jax, OwnLoop, Predict, Torch
+from memspan.adapters import Jax, Keras, OwnLoop, Predict, Torch
 from memspan.studies.span.names import build
 from memspan.studies.span.notation import table_of
 
@@ -20,7 +21,7 @@ IMPORTS = "import equinox\nimport jax\nimport numpy as np\nimport torch\n"
 
 def test_its_code_runs_and_its_command_prints_what_it_says(command, tmp_path):
     (tmp_path / "mymodel.py").write_text(IMPORTS + "".join(re.findall(r"```py\n(.*?)```", PAGE, re.DOTALL)))
-    shown, other = re.findall(r"```console\n\$ (.*?)```", PAGE, re.DOTALL)
+    shown, other, _ = re.findall(r"```console\n\$ (.*?)```", PAGE, re.DOTALL)
     words, *lines = shown.splitlines()
     done = command(*shlex.split(words)[1:])
     assert done.code == 0, done.err
@@ -38,3 +39,14 @@ def test_its_code_runs_and_its_command_prints_what_it_says(command, tmp_path):
     found = ms.train(problem, Predict("mymodel:remembers", returns="symbols"), ms.rules.BPTT(), epochs=1)
     assert found.solved.all()
     assert np.isfinite(ms.train(problem, Torch("mymodel:lstm"), OwnLoop("mymodel:train"), epochs=1).loss).all()
+
+
+@pytest.mark.extended
+def test_its_keras_loop_trains_its_keras_model(tmp_path, monkeypatch):
+    code = "".join(block for block in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL) if ">>>" not in block)
+    (tmp_path / "mine.py").write_text("import keras\n" + code)
+    monkeypatch.chdir(tmp_path)
+    model = Keras("mine:lstm", backend="jax", compiled=False, units=4)
+    runs = ms.train(ms.problems.Conflict(lag=1), model, OwnLoop("mine:train"), epochs=3)
+    assert runs.failures == ("",)
+    assert np.diff(runs.loss[0]).max() < 0

@@ -25,7 +25,8 @@ class Torch(AbstractHosted):
 
     The factory is called with those of `n_inputs`, `n_outputs` and `seed` that it takes, and with your settings. The
     module reads `[batch, time, feature]` and returns outputs `[batch, time, ...]`, or a pair of outputs and state,
-    which is then given to the next call as second argument. A module that keeps its state in itself has a method that
+    which is then given to the next call as second argument; so does a cell of PyTorch, or a module with a method
+    `step(x, state)` and no `forward`, at each step. A module that keeps its state in itself has a method that
     forgets it; name it as `reset`. All others read whole sequences. Where the outputs are not as wide as the problem's,
     a linear read-out is put on top, drawn as that of our own models.
 

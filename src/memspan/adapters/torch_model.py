@@ -16,6 +16,7 @@ from memspan.adapters.made import made
 from memspan.adapters.own_loop import OwnLoop, carries_nothing
 from memspan.adapters.torch_rules import Follower
 from memspan.adapters.torch_state import ModuleState, flat, like
+from memspan.adapters.torch_steps import over_time
 from memspan.core.batch import Batch
 from memspan.core.errors import InvalidInput, RunFailed
 from memspan.core.foreign import Taught
@@ -49,7 +50,7 @@ class TorchModel(AbstractAdapted):
             raise RunFailed(
                 f"{task.user.name} ({task.user.place}) must read [batch, time, feature]; pass batch_first=True"
             )
-        self.module, self.read_out, self._state = module.to(self._device), None, None
+        self.module, self.read_out, self._state = over_time(module).to(self._device), None, None
         self._kept = ModuleState(module, task.options["reset"], task.user) if task.options["reset"] else None
         self._form = "kept" if self._kept else "none"
         self._example: Any = None
