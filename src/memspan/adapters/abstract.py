@@ -71,6 +71,10 @@ class AbstractAdapted(ABC):
     def load(self, weights: Mapping[str, Float[np.ndarray, "..."]]) -> None:
         """Put weights in the place of its own."""
 
+    def beside(self) -> dict[str, Float[np.ndarray, "..."]]:
+        """Return by name what outputs depend on besides weights and state: frozen weights, running means."""
+        return {}
+
     @abstractmethod
     def reset(self) -> None:
         """Forget what was read."""

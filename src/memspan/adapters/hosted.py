@@ -141,3 +141,7 @@ class HostedPupil:
     def weights(self) -> Float[np.ndarray, " weight"]:
         """Return all weights as one vector."""
         return self._worker.ask("weights")
+
+    def recall(self, seed: int, weights: Float[np.ndarray, " weight"]) -> None:
+        """Become what a seed was at the end of its training."""
+        self._worker.ask("recall", seed, np.asarray(weights))

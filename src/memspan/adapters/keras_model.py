@@ -118,6 +118,17 @@ class KerasModel(AbstractAdapted):
             variable.assign(np.array(array))
 
     @_on_its_device
+    def beside(self) -> dict[str, Float[np.ndarray, "..."]]:
+        """Return frozen weights and running means."""
+        states = {id(each) for each in self.kept.variables}
+        named = enumerate(self.model.non_trainable_weights)  # without what random numbers are drawn from
+        return {
+            f"{number} {each.path}": np.array(ops.convert_to_numpy(each.value))
+            for number, each in named
+            if id(each) not in states
+        }
+
+    @_on_its_device
     def reset(self) -> None:
         """Forget what was read."""
         self._explicit, self._fresh = [], True

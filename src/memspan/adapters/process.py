@@ -157,26 +157,28 @@ class WorkerProcess:
 
 _idle: list[tuple[int, Any, WorkerProcess]] = []  # of which process, for which code, and the worker
 _lock = threading.Lock()
+_seats = threading.BoundedSemaphore(os.cpu_count() or 1)  # a search asks from many more threads than there are cores
 
 
 @contextlib.contextmanager
 def lease(home: Home, task: Task) -> Generator[WorkerProcess, None, None]:
-    """Borrow a process in which the same code may have run before.
+    """Borrow a process in which the same code may have run before; there are no more of them at work than cores.
 
     Args:
         home: which process.
         task: whose code will run in it.
     """
-    worker = borrow(home, task)
-    try:
-        yield worker
-    except (RunFailed, InvalidInput):
+    with _seats:
+        worker = borrow(home, task)
+        try:
+            yield worker
+        except (RunFailed, InvalidInput):
+            give_back(worker)
+            raise
+        except BaseException:
+            worker.close()  # a question may be open
+            raise
         give_back(worker)
-        raise
-    except BaseException:
-        worker.close()  # a question may be open
-        raise
-    give_back(worker)
 
 
 def borrow(home: Home, task: Task) -> WorkerProcess:

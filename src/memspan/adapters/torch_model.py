@@ -86,6 +86,12 @@ class TorchModel(AbstractAdapted):
             for name, each in self.trained().items():
                 each.copy_(torch.as_tensor(np.array(weights[name]), device=self._device))
 
+    def beside(self) -> dict[str, Float[np.ndarray, "..."]]:
+        """Return frozen weights, and buffers that are no state."""
+        named: dict[str, torch.Tensor] = {**dict(self.module.named_parameters()), **dict(self.module.named_buffers())}
+        left_out = {*self.trained(), *(self._kept.buffers if self._kept else ())}
+        return {name: each.detach().cpu().numpy().copy() for name, each in named.items() if name not in left_out}
+
     def reset(self) -> None:
         """Forget what was read."""
         self._state = None

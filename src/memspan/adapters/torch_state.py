@@ -46,6 +46,9 @@ class ModuleState:
         module: the module.
         reset: the name of its method that forgets its state.
         user: who made it, for what is said of it.
+
+    Attributes:
+        buffers: names of those that hold the state, once it was found.
     """
 
     def __init__(self, module: nn.Module, reset: str, user: UserCode) -> None:
@@ -60,6 +63,7 @@ class ModuleState:
             )
         self._reset = method
         self._places: list[tuple[nn.Module, str, Any]] = []
+        self.buffers: tuple[str, ...] = ()
 
     def find(self, read: Callable[[], Any]) -> Any:
         """Read something from a reset, and remember where that has left tensors; return what was read.
@@ -71,6 +75,7 @@ class ModuleState:
         before = {name: buffer.clone() for name, buffer in self._module.named_buffers()}
         said = read()
         changed = [name for name, now in self._module.named_buffers() if not _equal(now, before.get(name))]
+        self.buffers = tuple(changed)
         for path, part in self._module.named_modules():
             prefix = f"{path}." if path else ""
             names = [name for name, value in vars(part).items() if name not in OWN and _is_state(value)]

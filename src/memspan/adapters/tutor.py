@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ class Tutor:
     def __init__(self, make: Callable[[Task], AbstractAdapted], task: Task) -> None:
         random.seed(task.seed)
         np.random.seed(task.seed % 2**32)  # noqa: NPY002 - users' code may draw from it
-        self._task = task
+        self._make, self._task = make, task
         self._loaded: Any = None  # the weights that `go_on` put in
         self.model = make(task)
 
@@ -80,6 +81,32 @@ class Tutor:
         ends = np.cumsum([int(np.prod(shape)) for shape in shapes.values()])[:-1]
         parts = np.split(np.asarray(vector), ends)
         self.model.load({name: part.reshape(shapes[name]) for name, part in zip(shapes, parts, strict=True)})
+
+    def recall(self, seed: int, vector: Float[np.ndarray, " weight"]) -> None:
+        """Become what a seed was at the end of its training, of which its weights are kept and nothing else.
+
+        Raises:
+            RunFailed: training changes more than the weights.
+        """
+        if seed != self._task.seed and self.model.beside():  # which may be drawn from the seed
+            self.__init__(self._make, replace(self._task, seed=seed))
+        self._check_all_kept()
+        self.load(vector)
+
+    def _check_all_kept(self) -> None:
+        """Refuse a model of which a reading in training leaves something else than it found, such as a running mean."""
+        before = self.model.beside()
+        if not before:
+            return
+        shape = (self._task.rows, 2) if self._task.symbols else (self._task.rows, 2, self._task.n_inputs)
+        self.model.reset()
+        self.model.read(np.zeros(shape, np.int32 if self._task.symbols else np.float32), training=True)
+        changed = [name for name, now in self.model.beside().items() if not np.array_equal(now, before[name])]
+        if changed:
+            raise RunFailed(
+                f"{self._task.user.name} ({self._task.user.place}) changes {changed[0]} in training, and only weights "
+                "are kept; train it without, such as with LayerNorm in place of BatchNorm"
+            )
 
     def shapes_of_state(self) -> list[tuple[tuple[int, ...], str]]:
         """Return shape and type of each array of the state of one sequence."""

@@ -63,9 +63,15 @@ def label(settings: Any) -> str:
     Example:
         >>> label({"type": "LSTM", "units": 20, "chrono": None})
         'LSTM(units=20, chrono=None)'
+        >>> user = {"type": "UserCode", "name": "mymodel:lstm", "sha256": "4e57199c1e37133d"}
+        >>> label({"type": "Torch", "user": user, "settings": [["hidden", 12]], "device": "cpu"})
+        'torch:mymodel:lstm(hidden=12, device=cpu, file=4e57199c)'
     """
     if isinstance(settings, Mapping):
         given: Mapping[str, Any] = settings
+        if isinstance(given.get("user"), Mapping):
+            rest = {name: value for name, value in given.items() if name not in ("type", "user", "settings")}
+            return _by_user(given, rest | {"file": given["user"]["sha256"][:8]})
         inner = ", ".join(f"{name}={label(value)}" for name, value in given.items() if name != "type")
         return f"{given.get('type', '')}({inner})" if inner else str(given.get("type", "{}"))
     if isinstance(settings, list):
@@ -110,10 +116,19 @@ def _spec(spec: StoredSpec) -> dict[str, Any]:
     }
 
 
+def _by_user(given: Mapping[str, Any], rest: Mapping[str, Any]) -> str:
+    """Return a part that stands for code of the user's as it is named on the command line, the user's settings first."""
+    told = {**dict(given.get("settings", [])), **rest}
+    inner = ", ".join(f"{name}={label(value)}" for name, value in told.items())
+    return f"{given['type'].lower()}:{given['user']['name']}" + (f"({inner})" if inner else "")
+
+
 def _short(settings: Any) -> str:
     """Return a part's type with its numbers, which is what most often tells two of them apart."""
     if not isinstance(settings, Mapping):
         return str(settings)
     given: Mapping[str, Any] = settings
+    if isinstance(given.get("user"), Mapping):
+        return _by_user(given, {})
     numbers = {name: value for name, value in given.items() if isinstance(value, int) and not isinstance(value, bool)}
     return label({"type": given.get("type", "?"), **numbers})

@@ -69,13 +69,17 @@ def tuned(asked: AskedTuning, table: dict[str, Any], ways: Ways) -> int:
                 raise type(reason)(f"{reason}; then go on with: {again or asked.command}") from reason
             sys.stderr.write(_interrupted(asked, store, again))
             return Exit.INTERRUPTED
-        if ways.picture is not None:
-            picture(found, ways.picture)
         narrator.end(found)
-        if ways.picture is not None and not silent:
-            out().print(f"picture: {ways.picture}", markup=False, soft_wrap=True)
         if target is not None:
             target.write(_answer(asked, found, ways, study), last=True)
+        if ways.picture is not None:
+            picture(found, ways.picture)
+            if not silent:
+                out().print(f"picture: {ways.picture}", markup=False, soft_wrap=True)
+        if again and any(one.failed for one in found.trials):
+            sys.stderr.write(f"memspan: runs that failed are tried again with: {again}\n")
+        if all(one.failed == len(one.runs) for one in found.trials):
+            return Exit.FAILED
         return Exit.DONE if found.shown else Exit.BELOW
 
 

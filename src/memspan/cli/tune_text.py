@@ -49,6 +49,7 @@ class Narrator:
         )
         self._bar = self._bars.add_task("searching", total=plan.trials, told="")
         self._began = self._spoke = time.monotonic()
+        self._reasons: set[str] = set()
 
     def begin(self, notes: Sequence[str] = ()) -> None:
         """Say what will be searched.
@@ -70,6 +71,8 @@ class Narrator:
 
     def step(self, found: Tuned) -> None:
         """Say how far the search is, or who won."""
+        for trial in (*found.trials[-1:], *(one.fresh for one in found.winners.values() if one)):
+            self._failures(trial)
         if self._quiet:
             return
         if found.winners:
@@ -100,6 +103,16 @@ class Narrator:
         elif time.monotonic() - self._spoke >= SILENCE:
             self._spoke = time.monotonic()
             self._line(f"choosing the {question}: {told}, {settings_in_words(trial.settings)}")
+
+    def _failures(self, trial: Trial) -> None:
+        """Say why runs have no result, whatever was asked to be quiet; a search meets the same reason often."""
+        for reason in trial.reasons:
+            if reason not in self._reasons:
+                self._reasons.add(reason)
+                self._line(
+                    f"memspan: {trial.failed:,} of {len(trial.runs):,} runs at {settings_in_words(trial.settings)} "
+                    f"failed and count as such: {reason}"
+                )
 
     def stop(self) -> None:
         """Take the bar away."""

@@ -45,6 +45,10 @@ class Pupil(Protocol):
         """Return all weights as one vector."""
         ...
 
+    def recall(self, seed: int, weights: Float[AnyArray, " weight"]) -> None:
+        """Become what a seed was at the end of its training; a model that changes more than weights refuses."""
+        ...
+
 
 @runtime_checkable
 class Foreign(Protocol):

@@ -17,6 +17,7 @@ from memspan.core.problem import Problem
 from memspan.core.rule import Memory
 from memspan.core.spec import Spec
 from memspan.engine.network import network_of
+from memspan.engine.outside import judge_outside
 from memspan.engine.program import Lane, judge_lane, shown_to
 
 __all__ = ["Verdicts", "check_judged", "judge"]
@@ -56,8 +57,12 @@ def judge(spec: Spec, problem: Problem, weights: Float[np.ndarray, "seed weight"
     Raises:
         InvalidInput: the network cannot read the problem, or its state is never reset, so that there is none to
             begin with.
+        RunFailed: code of the user's failed.
     """
     check_judged(spec, problem)
+    if isinstance(spec.model, Foreign):
+        accuracy, solved = zip(*judge_outside(spec, spec.model, problem, weights, seeds), strict=True)
+        return Verdicts(np.array(accuracy, np.float32), np.array(solved, bool))
     judged = _compiled(dataclasses.replace(spec, problem=problem, epochs=0, curriculum=()))
     stage, parts = len(spec.curriculum), list[tuple[Any, Any]]()
     for first in range(0, len(seeds), spec.chunk):
@@ -83,11 +88,6 @@ def check_judged(spec: Spec, problem: Problem) -> None:
         raise InvalidInput(
             "reset must not be 'never' where trained networks are judged on other problems, for the state at the end "
             "of training is not kept; use reset='sequence' or 'epoch'"
-        )
-    if isinstance(spec.model, Foreign):
-        raise InvalidInput(
-            "a network judged on other problems must be one of memspan's own models, but got "
-            f"{type(spec.model).__name__}; leave the longer lags out"
         )
     own = spec.problem
     for name in ("n_inputs", "n_outputs", "loss", "alphabet"):

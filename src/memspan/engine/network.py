@@ -127,6 +127,16 @@ def count_weights(problem: Problem, model: Model | Foreign) -> int:
         model: what learns.
     """
     try:
-        return sum(math.prod(shape) for shape in network_of(problem, model).layout.shapes)
+        return _count(problem, model) if isinstance(model, Foreign) else _sum(network_of(problem, model))
     except RunFailed:
         return 0
+
+
+@functools.lru_cache(maxsize=4096)
+def _count(problem: Problem, model: Foreign) -> int:
+    """Ask once: a foreign model is made to be counted, and a search counts each of its trials many times."""
+    return _sum(network_of(problem, model))
+
+
+def _sum(network: Any) -> int:
+    return sum(math.prod(shape) for shape in network.layout.shapes)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import functools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +15,7 @@ import numpy as np
 from jaxtyping import Float
 
 from memspan.core.batch import Batch
-from memspan.core.errors import InvalidInput
+from memspan.core.errors import InvalidInput, RunFailed
 from memspan.core.foreign import Cohort, Foreign, Pupil
 from memspan.core.problem import Problem
 from memspan.core.spec import Spec
@@ -21,7 +23,15 @@ from memspan.engine.curriculum import Learned, Report
 from memspan.engine.network import ORDER
 from memspan.engine.program import judged, shown_to, stream
 
-__all__ = ["Course", "check_seeds", "nothing_learned", "teach_cohort", "teach_outside"]
+__all__ = [
+    "Course",
+    "check_reads",
+    "check_seeds",
+    "judge_outside",
+    "nothing_learned",
+    "teach_cohort",
+    "teach_outside",
+]
 
 
 def check_seeds(spec: Spec, model: Foreign, seeds: list[int]) -> None:
@@ -88,6 +98,54 @@ def teach_cohort(spec: Spec, model: Cohort, seeds: list[int], report: Report) ->
     learned = Learned(*model.teach(spec, seeds))
     report(spec.epochs * len(seeds), float(learned.loss[:, -1].mean()) if spec.epochs else float("nan"))
     return [Learned(*(rows[one : one + 1] for rows in learned)) for one in range(len(seeds))]
+
+
+def judge_outside(
+    spec: Spec, model: Foreign, problem: Problem, weights: Float[np.ndarray, "seed weight"], seeds: Sequence[int]
+) -> list[tuple[float, bool]]:
+    """Judge trained weights on another problem, where their model lives; see `engine.judge.judge`.
+
+    Returns:
+        Accuracy, and whether the problem's criterion holds, for each seed.
+
+    Raises:
+        RunFailed: the model cannot read it, or more than its weights is trained.
+    """
+    stage = len(spec.curriculum)
+    with model.admit(_only_read(spec, problem), seeds[0]) as pupil:
+        found: list[tuple[float, bool]] = []
+        for seed, vector in zip(seeds, weights, strict=True):
+            pupil.recall(seed, vector)
+            found.append(_asked(problem).judge(shown_to(seed, stage), pupil))
+        return found
+
+
+@functools.lru_cache(maxsize=64)
+def check_reads(spec: Spec, problem: Problem) -> None:
+    """Refuse a problem that a foreign model could not be judged on after training, before anything is trained.
+
+    Args:
+        spec: what is trained; nothing is asked of a model that is not foreign.
+        problem: what it will be judged on.
+
+    Raises:
+        InvalidInput: the model cannot read the problem's sequences, or more than its weights is trained.
+    """
+    if not isinstance(spec.model, Foreign):
+        return
+    key = shown_to(0, len(spec.curriculum))
+    with contextlib.suppress(RunFailed), spec.model.admit(_only_read(spec, problem), 0) as pupil:
+        # One that cannot be made, or cannot read its own problem either, is no question of this: its runs say why.
+        _asked(spec.problem).judge(key, pupil)
+        try:
+            pupil.recall(0, pupil.weights())
+            _asked(problem).judge(key, pupil)
+        except RunFailed as failure:
+            raise InvalidInput(f"generalise must be left out at {problem.variant}, for {failure}") from failure
+
+
+def _only_read(spec: Spec, problem: Problem) -> Spec:
+    return dataclasses.replace(spec, problem=problem, epochs=0, curriculum=())
 
 
 class Course:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from memspan.core.errors import InvalidInput
+from memspan.core.errors import InvalidInput, RunFailed
 from memspan.report.comparisons import comparisons, primary_answer
 from memspan.report.contents import Figure, Report, Table
 from memspan.report.kept import KeptCell, KeptStudy, kept_study
@@ -124,7 +124,7 @@ def _states(
         if not chosen.kept:
             say(f"training seed {chosen.run.seed} of '{chosen.cell.noted.recipe}' again, to show its state")
         figures, told = states(study, chosen)
-    except InvalidInput as reason:
+    except (InvalidInput, RunFailed) as reason:
         if state:
             raise
         return [], "", (f"The state of a trained network: {reason}.",)

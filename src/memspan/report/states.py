@@ -11,6 +11,7 @@ from jaxtyping import Float
 
 from memspan.core.errors import InvalidInput
 from memspan.engine import Trained
+from memspan.engine.network import Network
 from memspan.engine.train import run
 from memspan.models import LSTM
 from memspan.plots import cell_state, gate_activity, state_steps
@@ -81,7 +82,8 @@ def states(study: KeptStudy, chosen: Chosen) -> tuple[list[Figure], str]:
         chosen: which run.
 
     Raises:
-        InvalidInput: it has no state that can be shown.
+        InvalidInput: it has no state that can be shown, or cannot be trained again.
+        RunFailed: code of the user's failed.
     """
     spec = chosen.cell.spec
     assert spec is not None
@@ -92,6 +94,8 @@ def states(study: KeptStudy, chosen: Chosen) -> tuple[list[Figure], str]:
         full = next(one for one in study.store.runs(spec.hash) if one.seed == chosen.run.seed)
         differs = difference(full, stored(runs, 0.0)[0])
         same = "bit for bit the stored run" if differs is None else f"not bit for bit the stored run: {differs}"
+        if runs.failed[0]:
+            raise InvalidInput(f"trained again, seed {chosen.run.seed} has no result ({runs.failures[0]})")
         trained, how = runs[0], f"trained again from its spec and seed ({same})"
     who = f"seed {chosen.run.seed} of '{chosen.cell.noted.recipe}' at lag {chosen.cell.noted.lag:,}"
     more, refused = probed(trained, spec, chosen.run.seed, chosen.run.solved, who)
@@ -101,7 +105,8 @@ def states(study: KeptStudy, chosen: Chosen) -> tuple[list[Figure], str]:
 
 def _figures(trained: Trained, sequences: list[list[Any]], who: str) -> list[Figure]:
     first, second = (sequence[:-1][-MOST_STEPS:] for sequence in sequences)
-    if isinstance(trained.network.stack.layers[0], LSTM):
+    network = trained.network  # that of another framework has no layers to ask
+    if isinstance(network, Network) and isinstance(network.stack.layers[0], LSTM):
         found = [explain(trained, sequence[:-1]) for sequence in sequences]
         explained = [one for one in found if isinstance(one, Explanation)]
         cells = np.stack([[step.cell for step in one] for one in explained])
@@ -151,7 +156,8 @@ def _is_lstm(cell: KeptCell) -> bool:
 
 
 def _flat(states: Any) -> Float[np.ndarray, "step unit"]:
-    leaves = [np.asarray(leaf, float) for leaf in jax.tree.leaves(states)]
+    # Whole numbers are positions, or what a model that keeps no state has read.
+    leaves = [np.asarray(leaf, float) for leaf in jax.tree.leaves(states) if np.issubdtype(leaf.dtype, np.floating)]
     rows = [leaf.reshape(len(leaf), -1) for leaf in leaves if leaf.ndim >= 1 and leaf.size]
     if not rows:
         raise InvalidInput("its model has no state")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from memspan.core.errors import RunFailed
 from memspan.core.problem import Problem
 from memspan.engine.judge import judge
 from memspan.engine.runs import Runs
@@ -72,16 +73,28 @@ def kept_of(
         beside: what is asked for.
 
     Returns:
-        The records, and weights by seed or None.
+        The records, and weights by seed or None. Where code of the user's fails after training, the runs that it was
+        asked for are failed.
 
     Raises:
         InvalidInput: the networks cannot read one of the problems.
     """
     solving = [row for row, record in enumerate(records) if record.solved]
     scores = [dict(record.scores) for record in records]
+    lost = ""
     for longer in beside.longer if solving else ():
-        found = judge(runs.spec, longer.problem, runs.weights[solving], [runs.seeds[row] for row in solving])
+        try:
+            found = judge(runs.spec, longer.problem, runs.weights[solving], [runs.seeds[row] for row in solving])
+        except RunFailed as failure:  # code of the user's, which could be asked before training
+            lost = f"judged at lag {longer.lag:,} after training: {failure}"
+            break
         for row, accuracy, solved in zip(solving, found.accuracy.tolist(), found.solved.tolist(), strict=True):
             scores[row][split_of(longer.lag)] = {"accuracy": accuracy, "solved": float(solved)}
     kept = [replace(record, scores=named) for record, named in zip(records, scores, strict=True)]
-    return kept, tensors_of(runs) if beside.weights else None
+    tensors = tensors_of(runs) if beside.weights else None
+    if lost:
+        for row in solving:
+            kept[row] = StoredRun(kept[row].seed, "failed", False, 0, None, kept[row].environment, reason=lost)
+        failed = {runs.seeds[row] for row in solving}
+        tensors = tensors and {seed: each for seed, each in tensors.items() if seed not in failed}
+    return kept, tensors

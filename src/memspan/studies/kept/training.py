@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from memspan.cluster import Here, Place, Report, reach
 from memspan.core.spec import Spec
+from memspan.engine.outside import check_reads
 from memspan.engine.train import Progress, run
 from memspan.store import StoredRun, Tensors
 from memspan.studies.kept.beside import NOTHING, Beside, kept_of
@@ -57,11 +58,16 @@ class Training:
         Args:
             seeds: one or more.
             report: told the epochs done, and the loss.
+
+        Raises:
+            InvalidInput: a rule does not go with a model, or a network cannot read a problem that it is judged on.
         """
 
         def told(progress: Progress) -> None:
             report(progress.epochs, progress.loss)
 
+        for longer in self.beside.longer:
+            check_reads(self.spec, longer.problem)
         start = time.perf_counter()
         runs = run(self.spec, seeds, told, self.threads)
         return Made(*kept_of(runs, stored(runs, time.perf_counter() - start), self.beside))

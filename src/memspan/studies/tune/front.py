@@ -44,6 +44,7 @@ def front(trials: Sequence[Trial]) -> list[Trial]:
     Rates are those that chose, each the better for having been chosen; trials that were given up rest on few runs.
 
     Args:
-        trials: any.
+        trials: any; those without a result, lost to code of the user's, are left out.
     """
-    return [trials[place] for place in unbeaten([(one.weights, one.updates, -one.rate) for one in trials])]
+    made = [one for one in trials if one.failed < len(one.runs)]
+    return [made[place] for place in unbeaten([(one.weights, one.updates, -one.rate) for one in made])]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from memspan.core.errors import InvalidInput
 from memspan.plots import pareto_front, save
 from memspan.plots.pareto_front import Tried
 from memspan.studies.tune.result import Tuned
@@ -23,9 +24,12 @@ def picture(found: Tuned, path: Path) -> Path:
         The file written.
 
     Raises:
-        InvalidInput: the file cannot be written.
+        InvalidInput: the file cannot be written, or nothing that was tried has trained a weight.
     """
-    tried = [Tried(one.weights, one.updates, one.success, _kind(one, found.plan.target)) for one in found.trials]
+    made = [one for one in found.trials if one.weights and one.updates]  # else code of the user's failed
+    if not made:
+        raise InvalidInput("a picture must show something that was trained, but no trial was; leave --picture out")
+    tried = [Tried(one.weights, one.updates, one.success, _kind(one, found.plan.target)) for one in made]
     won = [one for one in found.winners.values() if one is not None]
     tried += [Tried(one.fresh.weights, one.fresh.updates, one.success, "winner", one.question) for one in won]
     variant = found.trials[0].spec.problem.variant

@@ -72,6 +72,8 @@ class Trial(AbstractOutcomes):
             "runs": len(self.runs),
             "solved": self.solved,
             "success": self.success.to_json(),
+            "failed": self.failed,
+            "reasons": list(self.reasons),
             "given_up": self.given_up,
             "shortened": self.shortened,
             "spec": self.spec.hash,
