@@ -53,7 +53,8 @@ def test_every_configuration_is_drawn_with_its_rate():
 
 @pytest.mark.parametrize("tried", [SOME, SOME[:1], SOME[4:5], SOME[-1:]])
 def test_it_can_be_rendered(tried):
-    assert "<svg" in vl_convert.vegalite_to_svg(pareto_front.draw(pareto_front.facts(tried, 0.99, "LSTM")))
+    svg = vl_convert.vegalite_to_svg(pareto_front.draw(pareto_front.facts(tried, 0.99, "LSTM")))
+    assert float(re.search(r'<svg[^>]* width="([\d.]+)"', svg)[1]) > 400
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import platform
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -120,10 +121,29 @@ class CommandLine:
             ) from None
         if not words:
             raise InvalidInput("command must be at least one word, but got none; give a program")
-        files = [Path(word) for word in words[1:] if Path(word).is_file()]
         object.__setattr__(self, "name", name)
-        object.__setattr__(self, "sha256", hashlib.sha256(b"".join(map(Path.read_bytes, files))).hexdigest())
-        object.__setattr__(self, "path", (files or [Path(words[0])])[0])
+        object.__setattr__(self, "sha256", _hash(_files(name)))
+        object.__setattr__(self, "_checked", True)
+
+    def __getstate__(self) -> dict[str, str]:
+        """Leave out that its files were looked at: they may be others where this is sent to."""
+        return {"name": self.name, "sha256": self.sha256}
+
+    @property
+    def path(self) -> Path:
+        """The first file among the words; the program where there is none.
+
+        Raises:
+            InvalidInput: where this was sent to there are other files, or none.
+        """
+        files = _files(self.name)
+        if "_checked" not in vars(self) and _hash(files) != self.sha256:
+            raise InvalidInput(
+                f"the files of '{self.name}' must be the same wherever it is asked, but in {Path.cwd()} on "
+                f"{platform.node()} they are not; copy them there, or name them with their folders"
+            )
+        object.__setattr__(self, "_checked", True)
+        return files[0] if files else Path(shlex.split(self.name)[0])
 
     @property
     def place(self) -> str:
@@ -197,6 +217,15 @@ class Command(AbstractHosted):
 
     def check(self, spec: Any) -> None:
         """Accept any rule, for none is followed."""
+
+
+def _files(command: str) -> list[Path]:
+    """Return those words that are files."""
+    return [Path(word) for word in shlex.split(command)[1:] if Path(word).is_file()]
+
+
+def _hash(files: list[Path]) -> str:
+    return hashlib.sha256(b"".join(map(Path.read_bytes, files))).hexdigest()
 
 
 def _checked(time_limit: float) -> float:

@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import importlib
 import os
+import platform
 import re
 import sys
 from collections.abc import Generator
@@ -19,6 +20,7 @@ from memspan.core.errors import InvalidInput, nearest
 
 __all__ = ["UserCode", "here_first", "imported_by"]
 
+_imported: dict[str, str] = {}  # the hashes of the files that modules were made of
 NAME = re.compile(r"([A-Za-z_][\w.]*):([A-Za-z_]\w*)")
 
 
@@ -64,10 +66,40 @@ class UserCode:
         object.__setattr__(self, "sha256", hashlib.sha256(source).hexdigest())
         object.__setattr__(self, "_path", path)
 
+    def __getstate__(self) -> dict[str, str]:
+        """Leave out where the file lies: it may lie elsewhere for the process, or on the machine, that this is sent to.
+
+        That is looked for when it is needed, for a process may have to be told first where.
+        """
+        return {"name": self.name, "sha256": self.sha256}
+
     @property
     def path(self) -> Path:
-        """The file."""
-        return getattr(self, "_path")  # noqa: B009 - not a field: where a file lies is no part of what it says
+        """The file.
+
+        Raises:
+            InvalidInput: there is none where this was sent to, or another.
+        """
+        if "_path" not in vars(self):  # not a field: where a file lies is no part of what it says
+            object.__setattr__(self, "_path", self._found_here())
+        return vars(self)["_path"]
+
+    def _found_here(self) -> Path:
+        """Return the file of this name in this process, if it is the one that was hashed."""
+        module, here = self.name.partition(":")[0], f"{Path.cwd()} on {platform.node()}"
+        try:
+            path = _file_of("name", module)
+        except InvalidInput:
+            raise InvalidInput(
+                f"{self.name} must be found wherever its runs are made, but there is no module '{module}' in {here}, "
+                "nor in a folder of PYTHONPATH there; copy its file there"
+            ) from None
+        if hashlib.sha256(path.read_bytes()).hexdigest() != self.sha256:
+            raise InvalidInput(
+                f"{self.name} must be the same file wherever its runs are made, but {path} on {platform.node()} is "
+                "another; copy it there"
+            )
+        return path
 
     @property
     def line(self) -> int:
@@ -93,6 +125,9 @@ class UserCode:
                 f"{self.path.name} must stay as it is while its runs are made, but it was changed; start again"
             )
         with here_first():
+            if _imported.setdefault(module, self.sha256) != self.sha256 and module in sys.modules:
+                importlib.reload(sys.modules[module])  # this process has lived longer than the file
+            _imported[module] = self.sha256
             return getattr(importlib.import_module(module), name)
 
 

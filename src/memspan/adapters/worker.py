@@ -34,7 +34,11 @@ def main(maker: str) -> None:
     with tempfile.NamedTemporaryFile("w", prefix="memspan-", suffix=".trace") as trace:
         faulthandler.enable(trace)
         module, _, name = maker.partition(":")
-        make = getattr(importlib.import_module(module), name)  # before any clock runs: frameworks take seconds
+        try:
+            make = getattr(importlib.import_module(module), name)  # before any clock runs: frameworks take seconds
+        except ImportError as error:
+            send(answers, ("refused", f"a model's framework must be installed wherever it is run, but: {error}"))
+            return
         send(answers, ("ok", trace.name))
         _serve(questions, answers, trace, make)
 

@@ -11,6 +11,7 @@ from memspan.core.errors import InvalidInput
 
 if TYPE_CHECKING:
     from memspan.cli.span_target import Asked
+    from memspan.store import Store
     from memspan.studies.noted import NotedStudy
 
 __all__ = ["resume"]
@@ -57,6 +58,7 @@ def resume(
     ways = Ways.of(store, fail_under, picture, json_, quiet, survival, cluster, verbose)
     with Store.open(store, create=False) as opened:
         begun = the_study(noted(opened), study, opened, store)
+        _check_code(begun, opened)
     if begun.command == "tune":
         from memspan.cli.tune_run import resumed
 
@@ -77,6 +79,20 @@ def resume(
         ) from error
     _check_same(begun, asked, store)
     return measured(asked, dict(begun.table), ways)
+
+
+def _check_code(begun: NotedStudy, store: Store) -> None:
+    """Refuse a study of code of the user's that was changed: its file is part of every spec, so all would begin anew."""
+    from memspan.studies.kept import changed_code
+
+    mine = {cell.spec for cell in begun.cells}
+    for spec in store.specs():
+        code = changed_code(spec.settings) if spec.hash in mine else ""
+        if code:
+            raise InvalidInput(
+                f"study {begun.hash} must be gone on with as it was begun, but the file of {code} was changed since; put "
+                "it back as it was, or begin a new study"
+            )
 
 
 def _check_same(begun: NotedStudy, asked: Asked, store: Path) -> None:

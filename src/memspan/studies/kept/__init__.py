@@ -7,6 +7,7 @@ from memspan.studies.kept.keeper import InFile as InFile
 from memspan.studies.kept.keeper import InMemory as InMemory
 from memspan.studies.kept.keeper import Keeper as Keeper
 from memspan.studies.kept.keeper import keeping as keeping
+from memspan.studies.kept.rebuilt import changed_code as changed_code
 from memspan.studies.kept.rebuilt import spec_of as spec_of
 from memspan.studies.kept.stored import stored as stored
 from memspan.studies.kept.training import working as working

@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from memspan import adapters
+from memspan.adapters.predict import CommandLine
+from memspan.adapters.user_code import UserCode
+from memspan.core.errors import InvalidInput
 from memspan.core.spec import Spec
 from memspan.engine import rebuilt
 
-__all__ = ["spec_of"]
+__all__ = ["changed_code", "spec_of"]
 
 
 def spec_of(settings: Mapping[str, Any], hash: str) -> Spec:
@@ -29,7 +32,37 @@ def spec_of(settings: Mapping[str, Any], hash: str) -> Spec:
         InvalidInput: it names something that is not the library's own, whose code a file does not hold; or another
             version wrote it, whose specs are not the same.
     """
-    return rebuilt.spec_of(settings, hash, _named_by_user)
+    try:
+        return rebuilt.spec_of(settings, hash, _named_by_user)
+    except InvalidInput as refusal:
+        if code := changed_code(settings):
+            raise InvalidInput(
+                f"spec {hash} must be of the file that it was run with, but that of {code} is another now"
+            ) from refusal
+        raise
+
+
+def changed_code(settings: Mapping[str, Any]) -> str:
+    """Return the name of code of the user's that is another now than when a spec was made; "" where there is none.
+
+    Example:
+        >>> user = {"type": "UserCode", "name": "keyword:iskeyword", "sha256": "0" * 64}
+        >>> changed_code({"model": {"type": "Predict", "user": user}, "epochs": 1})
+        'keyword:iskeyword'
+
+    Args:
+        settings: the spec's canonical JSON, as the store gives it.
+
+    Raises:
+        InvalidInput: it is no longer there.
+    """
+    for part in settings.values():
+        user: Any = part.get("user") if isinstance(part, Mapping) else None  # pyright: ignore[reportUnknownMemberType]
+        if isinstance(user, Mapping):
+            now = CommandLine(user["name"]) if user["type"] == "CommandLine" else UserCode("model", user["name"])  # pyright: ignore
+            if now.sha256 != user["sha256"]:
+                return now.name
+    return ""
 
 
 def _named_by_user(value: Mapping[str, Any], again: Callable[[Any], Any]) -> Any:
