@@ -141,3 +141,10 @@ def not_a_number(x):
 
 def raises(x):
     raise FileNotFoundError("weights.npz")
+
+
+def short(x, steps):
+    """The first symbol, while there are at most so many steps."""
+    said = np.zeros((*x.shape, 5), "float32")
+    np.put_along_axis(said, (x[:, :1] if x.shape[1] <= steps else x)[..., None] + 0 * x[..., None], 9.0, axis=2)
+    return said

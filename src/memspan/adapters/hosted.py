@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping
 from typing import Any
@@ -42,6 +43,10 @@ class AbstractHosted(ABC):
     settings: tuple[tuple[str, Any], ...]
     device: str
     time_limit: float
+
+    def __str__(self) -> str:
+        settings = ", ".join(f"{name}={json.dumps(value)}" for name, value in self.settings)
+        return f"{type(self).__name__.lower()}:{self.user.name}" + (f"({settings})" if settings else "")
 
     @property
     @abstractmethod

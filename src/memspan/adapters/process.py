@@ -57,7 +57,11 @@ class WorkerProcess:
         )
         self._answers: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         threading.Thread(target=self._listen, daemon=True).start()
-        self._trace = Path(self._answer("starting", STARTING))
+        try:
+            self._trace = Path(self._answer("starting", STARTING))
+        except InvalidInput:
+            self.close()
+            raise
 
     @property
     def alive(self) -> bool:

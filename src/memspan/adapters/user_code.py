@@ -158,7 +158,8 @@ def _file_of(argument: str, module: str) -> Path:
     where: list[str] | None = [os.getcwd(), *sys.path]
     parts, found = module.split("."), None
     for number in range(len(parts)):
-        spec = PathFinder.find_spec(".".join(parts[: number + 1]), where)
+        # By its last part: a dotted name would need those before it imported, where they are folders only.
+        spec = PathFinder.find_spec(parts[number], where)
         if spec is None:
             files = [path.stem for path in Path.cwd().glob("*.py")]
             guess = nearest(module, files)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from memspan.core.errors import InvalidInput, check_range
+from memspan.core.foreign import Foreign
 from memspan.core.model import Model
 from memspan.core.optimizer import Optimizer
 from memspan.core.problem import Problem
@@ -48,7 +49,7 @@ class Recipe:
     """
 
     name: str
-    model: Model | Callable[[int], Model]
+    model: Model | Foreign | Callable[[int], Model | Foreign]
     rule: Rule | Callable[[int], Rule] = field(default_factory=Online)
     optimizer: Optimizer | Callable[[int], Optimizer] = field(default_factory=Adam)
     protocol: Protocol | Callable[[int], Protocol] = field(default_factory=Protocol)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from memspan.core.errors import InvalidInput
+from memspan.core.foreign import Foreign
 from memspan.core.model import Model
 from memspan.core.problem import Problem
 from memspan.engine.train import Progress
@@ -147,7 +148,7 @@ class Span:
 
 
 def span(
-    recipes: Model | Recipe | Iterable[Model | Recipe] | Study,
+    recipes: Model | Foreign | Recipe | Iterable[Model | Foreign | Recipe] | Study,
     problem: Problem | Callable[[int], Problem] | None = None,
     *,
     lags: Iterable[int] = (3, 10, 30, 100),
@@ -175,7 +176,8 @@ def span(
         < 1 [< 1, >= 2]
 
     Args:
-        recipes: models, recipes, or both; or a whole study, such as `read_study` returns.
+        recipes: models, of memspan or in `memspan.adapters`, recipes, or both; or a whole study, such as `read_study`
+            returns.
         problem: one that has `with_lag`, or a function of the lag that returns a problem.
         lags: steps between a cue and the step that needs it.
         seeds: runs of each recipe at each lag.
@@ -203,7 +205,7 @@ def span(
     elif problem is None:
         raise InvalidInput("problem must be given, but got None; pass memspan.problems.Conflict()")
     else:
-        listed = [recipes] if isinstance(recipes, Recipe | Model) else list(recipes)
+        listed = [recipes] if isinstance(recipes, Recipe | Model | Foreign) else list(recipes)
         made = [one if isinstance(one, Recipe) else Recipe(_name(one, listed), one, **settings) for one in listed]
         study = Study(problem_at(problem), made, lags, seeds, seed, primary, generalise, adaptive=adaptive)
         check_longer(study.generalise, study.tested)
@@ -216,7 +218,9 @@ def span(
         return Span(study, tuple(measure(study, on_progress, keeper, place=place)))
 
 
-def _name(model: Model, listed: list[Any]) -> str:
-    """Return the name of a model's class, or all its settings where two share a class."""
+def _name(model: Model | Foreign, listed: list[Any]) -> str:
+    """Return the name of a model's class, or all its settings where two share a class; the user's own is in `str`."""
+    if isinstance(model, Foreign):
+        return str(model)
     same = [one for one in listed if type(one) is type(model)]
     return type(model).__name__ if len(same) == 1 else repr(model)
