@@ -112,11 +112,15 @@ def test_before_the_work_it_says_what_it_takes_at_most(command, small):
     told = json.loads(command("tune", small, "--dry-run", "--json").out)
     assert [(one["step"], one["at_most"]) for one in told["steps"]] == [
         ("trials asked for", 4 * 16),
+        ("shorter forms", 4 * 6 * 16),
+        # Fewest weights: 6 units become 5 and 4. Fewest updates: 60 epochs become a fifth fewer ten times, each time
+        # with three numbers of units. Each of these has up to six shorter forms.
+        ("neighbours", (2 * 1 + 10 * 3) * 7 * 16),
         ("finals", 2 * 50 * 16),
         ("confirmation", 2 * 16),
     ]
     assert told["seconds"] == pytest.approx(told["at_most"] * told["seconds_of_the_longest_run"])
-    assert "at most 1,696 runs, about " in command("tune", small, "--dry-run", "--quiet").out
+    assert "at most 5,664 runs, about " in command("tune", small, "--dry-run", "--quiet").out
 
 
 def test_an_interrupt_without_a_store_says_how_to_begin_again(command, small, monkeypatch):

@@ -28,6 +28,10 @@ EXTRAS = {
     "onnx": ("ONNX files", ("onnx", "onnxruntime")),
     "keras": ("files of Keras", ("keras",)),
     "sklearn": ("SequenceClassifier", ("sklearn",)),
+    "torch": ("models of PyTorch", ("torch",)),
+    "mlflow": ("runs sent to MLflow", ("mlflow", "sqlalchemy")),
+    "wandb": ("runs sent to Weights & Biases", ("wandb",)),
+    "tensorboard": ("runs sent to TensorBoard", ("tensorboard",)),
 }
 OLDEST_SQLITE = (3, 37, 0)
 
@@ -41,10 +45,11 @@ def doctor(*, json_: Annotated[bool, Parameter(name="--json", negative="")] = Fa
     Returns:
         The exit code: 1 where something that is needed does not work.
     """
-    from memspan.cli.console import out
+    from memspan.cli.console import out, working
     from memspan.cli.exits import Exit
 
-    found = _examined()
+    with working("trying what is installed", quiet=False):
+        found = _examined()
     if json_:
         sys.stdout.write(json.dumps({"version": 1, "command": "doctor", **found}, allow_nan=False) + "\n")
     else:

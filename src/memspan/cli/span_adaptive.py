@@ -64,7 +64,7 @@ def searched_and_told(asked: Asked, table: dict[str, Any], planned: Study, ways:
             noting.end()
         except (KeyboardInterrupt, StoreError, ClusterError) as reason:
             narrator.stop()
-            again = noting.again or asked.command(asked.recipes, ())
+            again = noting.again or ways.there(asked.command(asked.recipes, ()))
             if isinstance(reason, StoreError | ClusterError):
                 raise type(reason)(f"{reason}; then go on with: {again}") from reason
             kept = f"the runs that are done are kept in {ways.store}; go on with"
@@ -76,10 +76,10 @@ def searched_and_told(asked: Asked, table: dict[str, Any], planned: Study, ways:
             picture(found, ways.picture)
         if ways.survival is not None:
             survival_picture(found, ways.survival)
-        narrator.end(found, ways)
+        narrator.end(found, ways, noting.again)
         if ways.target is not None:
             ways.target.write(_answer(asked, found, ways, noting.study), last=True)
-    return Exit.DONE
+    return Exit.FAILED if found.failed else Exit.DONE
 
 
 def tried_at_most(asked: Asked, planned: Study, ways: Ways) -> int:
@@ -96,9 +96,11 @@ def tried_at_most(asked: Asked, planned: Study, ways: Ways) -> int:
     Raises:
         InvalidInput: something in the study is not what it should be.
     """
+    from memspan.cli.at_work import there
     from memspan.cli.compilation import remember_compilations
     from memspan.cli.console import out, working
-    from memspan.studies.span.adaptive import most_tried
+    from memspan.studies.adaptive import most_tried
+    from memspan.studies.span.searched import at_most
     from memspan.studies.span.trial import peak_memory, try_out
 
     _refuse(ways)
@@ -108,12 +110,13 @@ def tried_at_most(asked: Asked, planned: Study, ways: Ways) -> int:
     with working("trying the lags that doubling comes to for a moment", ways.quiet):
         for recipe in planned.listed:
             doubled, others = most_tried(planned.lags_of(recipe))
-            part = replace(planned, recipes=[replace(recipe, lags=doubled)], lags=doubled, adaptive=None)
+            part = replace(planned, recipes=[replace(recipe, lags=doubled)], lags=doubled, primary=None, adaptive=None)
             seconds = [one.seconds for one in try_out(part, {(recipe.name, lag): each for lag in doubled})]
-            lags = len(doubled) + others
-            # No lag between two takes longer than the longest.
-            total = sum(seconds) + others * seconds[-1]
-            rows.append({"recipe": recipe.name, "lags": lags, "at_most": lags * each, "seconds": total})
+            # No lag between two, that of the primary question among them, takes longer than the longest.
+            runs = at_most(planned, recipe)
+            total = sum(seconds) + (runs / each - len(doubled)) * seconds[-1]
+            lags = len({*doubled, *planned.asks_about(recipe)}) + others
+            rows.append({"recipe": recipe.name, "lags": lags, "at_most": runs, "seconds": total})
     answer = {
         "version": 1,
         "command": "span",
@@ -125,6 +128,7 @@ def tried_at_most(asked: Asked, planned: Study, ways: Ways) -> int:
         "at_most": sum(row["at_most"] for row in rows),
         "seconds": sum(row["seconds"] for row in rows),
         "cores": os.cpu_count() or 1,
+        "there": there(ways.cluster, sum(row["seconds"] for row in rows)),
         "memory": peak_memory(),
     }
     if ways.target is not None:
@@ -210,6 +214,7 @@ def _answer(asked: Asked, found: Span, ways: Ways, study: str) -> dict[str, Any]
 
 
 def _lines(answer: dict[str, Any], each: int) -> list[str]:
+    from memspan.cli.at_work import there_in_words
     from memspan.studies.in_words import about, aligned
 
     rows: list[tuple[str, ...]] = [("", "lags at most", "runs at most", "time at most")]
@@ -222,4 +227,5 @@ def _lines(answer: dict[str, Any], each: int) -> list[str]:
         "",
         f"at most {answer['at_most']:,} runs are to be made, {each:,} at each lag; as a moment of each shows, that "
         f"takes at most {about(answer['seconds'])} on {answer['cores']} cores{memory}",
+        *there_in_words(answer["there"]),
     ]

@@ -77,8 +77,10 @@ class Answer:
             else:
                 whole.append(name)
         if whole == [recipe.name for recipe in self.span.study.listed]:
-            return [self.asked.command(self.asked.recipes, ())]
-        return [*commands, *([self.asked.command(whole, ())] if whole else [])]
+            commands = [self.asked.command(self.asked.recipes, ())]
+        elif whole:
+            commands.append(self.asked.command(whole, ()))
+        return [command if self.kept is None else self.kept.there(command) for command in commands]
 
     def rest_in_words(self, target: JsonTarget | None) -> str:
         """Return what an interrupted person is told: what is kept, what is lost, and how to go on."""

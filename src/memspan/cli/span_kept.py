@@ -26,14 +26,14 @@ class Kept:
     Attributes:
         path: the store, as the user calls it; None where nothing outlives the process.
         study: the hash that the study is known by.
-        words: options to go on with.
+        ways: options to go on with.
         missing: how many runs of each recipe at each lag were not there when it began.
         keeper: what keeps them.
     """
 
     path: Path | None
     study: str
-    words: tuple[str, ...]
+    ways: Ways
     missing: Mapping[tuple[str, int], int]
     keeper: InFile | InMemory = field(repr=False)
 
@@ -51,14 +51,18 @@ class Kept:
         study = ""
         if isinstance(keeper, InFile):
             study = keeper.note(note_of("span", asked.name, asked.to_json(), table, cells_of(planned)))
-        return cls(ways.store, study, tuple(ways.words), missing, keeper)
+        return cls(ways.store, study, ways, missing, keeper)
+
+    def there(self, command: str) -> str:
+        """Return a command that makes its runs where this study's are made."""
+        return self.ways.there(command)
 
     @property
     def command(self) -> str | None:
         """The command that goes on; None where nothing is kept."""
         if self.path is None:
             return None
-        return shlex.join(["memspan", "resume", str(self.path), self.study, *self.words])
+        return shlex.join(["memspan", "resume", str(self.path), self.study, *self.ways.words])
 
     @property
     def differing(self) -> list[str]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, Progress, TextColumn
-
-from memspan.cli.console import err, out
 from memspan.cli.json_target import JsonTarget
 from memspan.cli.span_answer import Answer
 from memspan.cli.span_kept import Kept
 from memspan.cli.time_left import AtOnce, OneByOne
+from memspan.cli.voice import Voice
 from memspan.studies.compared_in_words import answer_line, pair_lines
 from memspan.studies.in_words import about, count
 from memspan.studies.longer import AtLonger, at_longer, longer_lines
@@ -22,9 +19,7 @@ from memspan.studies.span.table import RateLines, details, spans
 if TYPE_CHECKING:
     from memspan.engine.train import Progress as Done
 
-__all__ = ["Narrator"]
-
-SILENCE = 30.0  # seconds after which a long cell says where it is, where no bar can show it
+__all__ = ["LONGER", "NOTES", "Narrator", "failed_line", "longer_rows"]
 
 NOTES = (
     "runs that solve it: those that hold the problem's criterion at the end of the budget, with the rate's 95 % "
@@ -62,29 +57,19 @@ class Narrator:
     def __init__(
         self, name: str, study: Study, silent: bool, quiet: bool, kept: Kept, cluster: str | None = None
     ) -> None:
-        self._name, self._study, self._silent, self._quiet = name, study, silent, quiet
-        self._out, self._err = out(), err()
+        self._name, self._study = name, study
         self._cells = study.cells()
-        self._rates = RateLines(study, self._out.width if self._out.is_terminal else None)
         self._kept, self._missing = kept, kept.missing
         self._work = {
             key: _work(cell) * self._missing[key] for cell in self._cells for key in [(cell.recipe, cell.lag)]
         }
         self._done: set[tuple[str, int]] = set()
         self._shown: set[str] = set()
-        self._spoke = time.monotonic()
         self._cluster = cluster
         self._shares: dict[tuple[str, int], float] = {}  # of cells under way, of which a cluster has several
         self._left = OneByOne(sum(map(bool, self._missing.values()))) if cluster is None else AtOnce()
-        self._live = self._err.is_terminal and not quiet
-        self._bars = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=20),
-            TextColumn("{task.fields[runs]}"),
-            console=self._err,
-            transient=True,
-        )
-        self._bar = self._bars.add_task("compiling", total=sum(self._work.values()), runs="")
+        self._voice = Voice("compiling", sum(self._work.values()), silent, quiet)
+        self._rates = RateLines(study, self._voice.width)
 
     def begin(self, notes: Sequence[str] = ()) -> None:
         """Say what will be measured, and what is known before.
@@ -93,41 +78,32 @@ class Narrator:
             notes: what a person should know about where it is measured.
         """
         study, runs = self._study, sum(len(cell.seeds) for cell in self._cells)
-        if not self._silent:
-            self._print([f"{self._name}: {study.subject}", *self._rates.bounds(), "", *self._rates.header()])
-        if not self._quiet and not self._live:
-            self._err.print(
+        self._voice.table([f"{self._name}: {study.subject}", *self._rates.bounds(), "", *self._rates.header()])
+        if not self._voice.quiet and not self._voice.live:
+            self._voice.line(
                 f"training: {_plural(len(study.listed), 'recipe')}, {_plural(len(self._cells), 'cell')} (a recipe at a "
-                f"lag), {_plural(runs, 'run')}, seeds from {study.seed}{self._before(runs)}{self._where()}",
-                markup=False,
-                soft_wrap=True,
+                f"lag), {_plural(runs, 'run')}, seeds from {study.seed}{self._before(runs)}{self._where()}"
             )
-        if not self._quiet:
-            for note in notes:
-                self._err_line(f"note: {note}")
+        self._voice.notes(notes)
         self._left.begin()
-        self._resume()
+        self._voice.resume()
 
     def progress(self, cell: Cell, done: Done) -> None:
         """Say where a cell is: with a bar, or now and then in a line."""
-        now = time.monotonic()
         self._shares[cell.recipe, cell.lag] = done.epochs / done.of
         under_way = {key: part for key, part in self._shares.copy().items() if key not in self._done}
         worked = sum(self._work[key] for key in self._done) + sum(self._work[key] * under_way[key] for key in under_way)
         share = worked / sum(self._work.values())
         left = self._left.at(share, cell)
-        if self._quiet or (not self._live and now - self._spoke < SILENCE):
+        if self._voice.waits:
             return
         total = sum(len(one.seeds) for one in self._cells)
         before = total - sum(self._missing.values()) + sum(self._missing[key] for key in self._done)
         runs_done = before + int(sum(self._missing[key] * part for key, part in under_way.items()))
         where = f"{cell.recipe} at lag {cell.lag:,}"
         told = f"{runs_done:,}/{total:,} runs, {about(left)} left"
-        if self._live:
-            self._bars.update(self._bar, completed=worked, description=where, runs=told)
-        else:
-            self._spoke = now
-            self._err.print(f"training: {where}, loss {done.loss:.4f}; {told}", markup=False)
+        line = f"training: {where}, loss {done.loss:.4f}; {told}"
+        self._voice.moved(line, completed=worked, description=where, told=told)
 
     def finished(self, measured: MeasuredCell, span: Span) -> None:
         """Say that a cell is done, and show its recipe's line once that is complete."""
@@ -135,13 +111,10 @@ class Narrator:
         self._done.add((cell.recipe, cell.lag))
         self._left.begin()
         for reason in measured.reasons:  # whatever was asked to be quiet
-            self._err_line(
-                f"memspan: {measured.failed:,} of {len(measured.runs):,} runs of {cell.recipe} at lag {cell.lag:,} "
-                f"failed and count as such: {reason}"
-            )
-        if not self._quiet:
-            self._spoke = time.monotonic()
-            self._err_line(
+            self._voice.line(failed_line(measured, reason))
+        if not self._voice.quiet:
+            self._voice.spoke()
+            self._voice.line(
                 f"measured {len(self._done)} of {len(self._cells)}: {cell.recipe}, lag {cell.lag:,}: "
                 f"{count(measured)}{self._how(measured)}"
             )
@@ -150,41 +123,41 @@ class Narrator:
 
     def end(self, found: Answer, target: JsonTarget | None) -> None:
         """Show what is measured and not shown yet, and what it says."""
-        self._pause()
+        self._voice.pause()
         span = found.span
         self._strangers(span)
         self._failures(span)
-        if self._silent:
+        if self._voice.silent:
             return
         for name in span.names:
             if name not in self._shown:
                 self._show(name, span, last=True)
         if not span.cells:
             return
-        tables = [spans(span), details(span), survival_lines(span, self._out.options.ascii_only)]
-        tables += [longer_lines(_longer(span)), pair_lines(span.comparisons)]
-        self._print([line for table in tables if table for line in ("", *table)])
-        self._say(["", *_notes(span), "", *filter(None, [answer_line(span.comparisons), found.finding])])
+        tables = [spans(span), details(span), survival_lines(span, self._voice.ascii_only)]
+        tables += [longer_lines(longer_rows(span)), pair_lines(span.comparisons)]
+        self._voice.table([line for table in tables if table for line in ("", *table)])
+        self._voice.say(["", *_notes(span), "", *filter(None, [answer_line(span.comparisons), found.finding])])
         if found.fail_under is not None and not found.below:
-            self._say([f"every interval lies above {found.fail_under:g}"])
+            self._voice.say([f"every interval lies above {found.fail_under:g}"])
         for low in found.below:
-            self._say([f"below {found.fail_under:g}: {low.cell.recipe} at lag {low.cell.lag:,}, {count(low)}"])
+            self._voice.say([f"below {found.fail_under:g}: {low.cell.recipe} at lag {low.cell.lag:,}, {count(low)}"])
         if found.picture is not None and not found.left:
-            self._say([f"picture: {found.picture}"])
+            self._voice.say([f"picture: {found.picture}"])
         if found.survival is not None and not found.left:
-            self._say([f"survival: {found.survival}"])
+            self._voice.say([f"survival: {found.survival}"])
         if target is not None and target.path is not None:
-            self._say([f"json: {target.path}"])
+            self._voice.say([f"json: {target.path}"])
 
     def _show(self, name: str, span: Span, last: bool = False) -> None:
         """Print a recipe's line."""
-        if self._silent:
+        if self._voice.silent:
             return
-        self._pause()
-        self._print(self._rates.row(name, span.row(name)))
+        self._voice.pause()
+        self._voice.table(self._rates.row(name, span.row(name)))
         self._shown.add(name)  # after it: an interrupt in between may repeat a line, but loses none
         if not last and len(self._done) < len(self._cells):
-            self._resume()
+            self._voice.resume()
 
     def _before(self, runs: int) -> str:
         """Return the words for what was there before."""
@@ -201,13 +174,13 @@ class Narrator:
 
     def _strangers(self, span: Span) -> None:
         """Say if runs were computed in several environments, or came out otherwise when they were made again."""
-        for sentence in () if self._quiet else self._kept.differing:
-            self._err_line(f"note: {sentence}")
+        for sentence in () if self._voice.quiet else self._kept.differing:
+            self._voice.line(f"note: {sentence}")
         found = {one.hash: one.to_json() for cell in span.cells for one in cell.environments}
-        if len(found) > 1 and not self._quiet:
+        if len(found) > 1 and not self._voice.quiet:
             first, *others = found.values()
             apart = sorted({name for other in others for name in first if first[name] != other[name]})
-            self._err_line(
+            self._voice.line(
                 f"note: these runs were computed in {len(found)} environments, of which {' and '.join(apart)} differ, "
                 "so that rounding may; memspan export says which is which"
             )
@@ -215,38 +188,23 @@ class Narrator:
     def _failures(self, span: Span) -> None:
         """Say how runs that have no result are tried again."""
         if any(one.failed for one in span.cells) and self._kept.command:
-            self._err_line(f"memspan: runs that failed are tried again with: {self._kept.command}")
+            self._voice.line(f"memspan: runs that failed are tried again with: {self._kept.command}")
 
     def _where(self) -> str:
         """Return the words for where it is measured."""
         return "" if self._cluster is None else f"; on the workers of {self._cluster}, whose seconds are added up"
 
-    def _pause(self) -> None:
-        """Take the bar away, so that text and bar do not write over each other."""
-        if self._live:
-            self._bars.stop()
 
-    def _resume(self) -> None:
-        if self._live:
-            self._bars.start()
-
-    def _err_line(self, line: str) -> None:
-        """Print a line on standard error, above the bar where there is one."""
-        self._bars.console.print(line, markup=False, soft_wrap=not self._live)
-
-    def _print(self, lines: Sequence[str]) -> None:
-        """Print lines of a table, unbroken, now: a reader of a pipe gets each recipe when it is done."""
-        for line in lines:
-            self._out.print(line, markup=False, soft_wrap=True)
-        self._out.file.flush()
-
-    def _say(self, sentences: Sequence[str]) -> None:
-        """Print sentences: broken between words on a terminal, whole for a program that reads them."""
-        for sentence in sentences:
-            self._out.print(sentence, markup=False, soft_wrap=not self._out.is_terminal)
+def failed_line(measured: MeasuredCell, reason: str) -> str:
+    """Return how many runs of a cell have no result, and why."""
+    return (
+        f"memspan: {measured.failed:,} of {len(measured.runs):,} runs of {measured.cell.recipe} at lag "
+        f"{measured.cell.lag:,} failed and count as such: {reason}"
+    )
 
 
-def _longer(span: Span) -> list[tuple[str, int, list[AtLonger]]]:
+def longer_rows(span: Span) -> list[tuple[str, int, list[AtLonger]]]:
+    """Return recipes and lags with what their runs are worth at longer lags."""
     return [
         (name, lag, at_longer(one.runs, one.cell.longer)) for name in span.names for lag, one in span.row(name).items()
     ]
@@ -256,7 +214,7 @@ def _notes(span: Span) -> list[str]:
     """Return what the tables' words mean, of those that are there."""
     found = span.comparisons
     compared = COMPARED.format(tests=found.family) if pair_lines(found) else None
-    return [*NOTES, *filter(None, [LONGER if longer_lines(_longer(span)) else None, compared])]
+    return [*NOTES, *filter(None, [LONGER if longer_lines(longer_rows(span)) else None, compared])]
 
 
 def _work(cell: Cell) -> float:

@@ -28,6 +28,7 @@ def tried(asked: Asked, table: dict[str, Any], ways: Ways) -> int:
     Raises:
         InvalidInput: something in the study is not what it should be.
     """
+    from memspan.cli.at_work import there
     from memspan.cli.compilation import remember_compilations
     from memspan.cli.console import out, working
     from memspan.cli.span_answer import check_fail_under
@@ -43,6 +44,7 @@ def tried(asked: Asked, table: dict[str, Any], ways: Ways) -> int:
     with working("trying each recipe at each lag for a moment", ways.quiet):
         trials = list(try_out(planned, _missing(planned, ways)))
     answer = _answer(asked, planned, trials, peak_memory())
+    answer["there"] = there(ways.cluster, answer["seconds"])
     if ways.target is not None:
         ways.target.write(answer, last=True)
     if ways.target is None or ways.target.path is not None:
@@ -90,6 +92,7 @@ def _answer(asked: Asked, planned: Study, trials: list[Trial], memory: int | Non
 
 
 def _lines(answer: dict[str, Any]) -> list[str]:
+    from memspan.cli.at_work import there_in_words
     from memspan.studies.in_words import about, aligned
 
     rows: list[tuple[str, ...]] = [("", "lag", "spec", "runs", "to do", "epochs", "time")]
@@ -103,4 +106,5 @@ def _lines(answer: dict[str, Any]) -> list[str]:
         "",
         f"{answer['to_do']:,} runs are to be made; as a moment of each shows, that takes {about(answer['seconds'])} on "
         f"{answer['cores']} cores{memory}",
+        *there_in_words(answer["there"]),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -90,6 +91,10 @@ class Ways:
                     f"{option} and {taken[path]} must be two files, but got '{picture}' for both; rename one"
                 )
             taken[path] = option
+
+    def there(self, command: str) -> str:
+        """Return a command that makes its runs where these say."""
+        return command if self.cluster is None else f"{command} {shlex.join(['--cluster', self.cluster])}"
 
     @property
     def words(self) -> list[str]:

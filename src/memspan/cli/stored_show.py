@@ -75,6 +75,7 @@ def _study(store: Store, study: NotedStudy) -> tuple[dict[str, Any], list[str]]:
     from memspan.studies.comparisons import compare
     from memspan.studies.in_words import aligned, count, times
     from memspan.studies.longer import at_longer, longer_lines
+    from memspan.studies.noted import PILOT
     from memspan.studies.outcomes import Outcomes
 
     by_name: dict[str, dict[int, Outcomes]] = {}
@@ -83,7 +84,7 @@ def _study(store: Store, study: NotedStudy) -> tuple[dict[str, Any], list[str]]:
     for cell in study.cells:
         runs = cell.stored(store)
         found = Outcomes(tuple(runs)) if runs else None
-        if found:
+        if found and not cell.recipe.endswith(PILOT):  # its runs chose which others there are: no comparison
             by_name.setdefault(cell.recipe, {})[cell.lag] = found
         said = (count(found), times(found.updates_until_solved)) if found else ("-", "-")
         rows.append((cell.recipe, f"{cell.lag:,}", cell.spec, f"{len(runs):,}", f"{cell.runs:,}", *said))
@@ -100,9 +101,9 @@ def _study(store: Store, study: NotedStudy) -> tuple[dict[str, Any], list[str]]:
         "cells": cells,
     }
     head = f"study {study.hash}, {study.name}: {study.state(store)}"
-    if study.searches:  # its runs chose which others there are: they are no comparison
+    if study.command == "tune":  # the same
         return answer, [head, "", *aligned(rows)]
-    compared = compare(by_name, study.primary)
+    compared = compare(by_name, study.primary, study.looks)
     answer |= {"comparisons": compared.to_json()}
     longer_rows = [(name, lag, at_longer(one.runs)) for name, row in by_name.items() for lag, one in row.items()]
     told = list(filter(None, [answer_line(compared)]))

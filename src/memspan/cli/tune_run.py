@@ -65,9 +65,10 @@ def tuned(asked: AskedTuning, table: dict[str, Any], ways: Ways) -> int:
             noting.end()
         except (KeyboardInterrupt, StoreError, ClusterError) as reason:
             narrator.stop()
+            begin = ways.there(asked.command)
             if isinstance(reason, StoreError | ClusterError):
-                raise type(reason)(f"{reason}; then go on with: {again or asked.command}") from reason
-            sys.stderr.write(_interrupted(asked, store, again))
+                raise type(reason)(f"{reason}; then go on with: {again or begin}") from reason
+            sys.stderr.write(_interrupted(begin, store, again))
             return Exit.INTERRUPTED
         narrator.end(found)
         if target is not None:
@@ -116,11 +117,10 @@ def resumed(begun: NotedStudy, store: Path, ways: Ways) -> int:
     return tuned(asked, dict(begun.table), ways)
 
 
-def _interrupted(asked: AskedTuning, store: Path | None, again: str | None) -> str:
+def _interrupted(begin: str, store: Path | None, again: str | None) -> str:
     if again is None:
         return (
-            "memspan: interrupted; nothing is kept (--store FILE would keep every run); start again with:\n"
-            f"  {asked.command}\n"
+            f"memspan: interrupted; nothing is kept (--store FILE would keep every run); start again with:\n  {begin}\n"
         )
     return f"memspan: interrupted; the runs that are done are kept in {store}; go on with:\n  {again}\n"
 

@@ -6,16 +6,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.progress import BarColumn, Progress, TextColumn
-
-from memspan.cli.console import err, out
+from memspan.cli.voice import Voice
 from memspan.studies.in_words import about, count
 from memspan.studies.tune import Trial, Tuned, Tuning
 from memspan.studies.tune.in_words import findings, front_lines, settings_in_words, winner_lines
 
 __all__ = ["Narrator"]
-
-SILENCE = 30.0  # seconds after which a search says where it is, where no bar can show it
 
 NOTES = (
     "front: trials that no other beats in weights, updates and rate at once. Its rates are those that chose, so they "
@@ -37,18 +33,9 @@ class Narrator:
     """
 
     def __init__(self, name: str, plan: Tuning, silent: bool, quiet: bool, kept: Path | None) -> None:
-        self._name, self._plan, self._silent, self._quiet, self._kept = name, plan, silent, quiet, kept
-        self._out, self._err = out(), err()
-        self._live = self._err.is_terminal and not quiet
-        self._bars = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=20),
-            TextColumn("{task.fields[told]}", markup=False),
-            console=self._err,
-            transient=True,
-        )
-        self._bar = self._bars.add_task("searching", total=plan.trials, told="")
-        self._began = self._spoke = time.monotonic()
+        self._name, self._plan, self._kept = name, plan, kept
+        self._voice = Voice("searching", plan.trials, silent, quiet)
+        self._began = time.monotonic()
         self._reasons: set[str] = set()
 
     def begin(self, notes: Sequence[str] = ()) -> None:
@@ -58,74 +45,62 @@ class Narrator:
             notes: what a person should know about where.
         """
         plan = self._plan
-        if not self._quiet:
+        if not self._voice.quiet:
             kept = f"; kept in {self._kept}" if self._kept else ""
-            self._line(
+            self._voice.line(
                 f"searching: {plan.trials:,} trials of up to {plan.seeds:,} runs in {', '.join(plan.space)}; then "
                 f"{plan.fresh:,} fresh runs of each winner{kept}"
             )
-            for note in notes:
-                self._line(f"note: {note}")
-        if self._live:
-            self._bars.start()
+        self._voice.notes(notes)
+        self._voice.resume()
 
     def step(self, found: Tuned) -> None:
         """Say how far the search is, or who won."""
         for trial in (*found.trials[-1:], *(one.fresh for one in found.winners.values() if one)):
             self._failures(trial)
-        if self._quiet:
+        if self._voice.quiet:
             return
         if found.winners:
             question, winner = list(found.winners.items())[-1]
             told = f"{count(winner.fresh)} of the fresh runs" if winner else "nothing is good enough"
-            self._line(f"{question}: {told}")
+            self._voice.line(f"{question}: {told}")
             return
         asked = sum(one.shortened is None for one in found.trials)
-        now = time.monotonic()
-        left = (now - self._began) / asked * max(0, self._plan.trials - asked)
+        left = (time.monotonic() - self._began) / asked * max(0, self._plan.trials - asked)
         where = f"{asked:,}/{self._plan.trials:,} trials, {about(left)} left in the search"
         if asked > self._plan.trials:
             where = f"{asked - self._plan.trials:,} neighbours of the best"
         told = f"{where}; {self._best(found)}"
-        if self._live:
-            self._bars.update(self._bar, completed=asked, told=told)
-        elif now - self._spoke >= SILENCE:
-            self._spoke = now
-            self._line(f"searching: {told}")
+        if not self._voice.waits:
+            self._voice.moved(f"searching: {told}", completed=asked, told=told)
 
     def final(self, question: str, trial: Trial) -> None:
         """Say that a configuration was tried for a question."""
-        if self._quiet:
+        if self._voice.waits:
             return
         told = f"{trial.weights:,} weights, {trial.updates:,} updates, {count(trial)} of the runs that choose"
-        if self._live:
-            self._bars.update(self._bar, description=question, told=told)
-        elif time.monotonic() - self._spoke >= SILENCE:
-            self._spoke = time.monotonic()
-            self._line(f"choosing the {question}: {told}, {settings_in_words(trial.settings)}")
+        line = f"choosing the {question}: {told}, {settings_in_words(trial.settings)}"
+        self._voice.moved(line, description=question, told=told)
 
     def _failures(self, trial: Trial) -> None:
         """Say why runs have no result, whatever was asked to be quiet; a search meets the same reason often."""
         for reason in trial.reasons:
             if reason not in self._reasons:
                 self._reasons.add(reason)
-                self._line(
+                self._voice.line(
                     f"memspan: {trial.failed:,} of {len(trial.runs):,} runs at {settings_in_words(trial.settings)} "
                     f"failed and count as such: {reason}"
                 )
 
     def stop(self) -> None:
         """Take the bar away."""
-        if self._live:
-            self._bars.stop()
+        self._voice.pause()
 
     def end(self, found: Tuned) -> None:
         """Show what was found."""
         self.stop()
-        if self._silent:
-            return
         plan = self._plan
-        self._print(
+        self._voice.table(
             [
                 f"{self._name}: {found.trials[0].spec.problem.variant}; target: {100 * plan.target:g} % of the runs",
                 "",
@@ -137,8 +112,7 @@ class Narrator:
                 "",
             ]
         )
-        for sentence in [*NOTES, "", findings(found)]:
-            self._out.print(sentence, markup=False, soft_wrap=not self._out.is_terminal)
+        self._voice.say([*NOTES, "", findings(found)])
 
     def _best(self, found: Tuned) -> str:
         holding = [one for one in found.trials if one.holds(self._plan.target)]
@@ -146,11 +120,3 @@ class Narrator:
             return "none holds yet"
         weights, updates = min(one.weights for one in holding), min(one.updates for one in holding)
         return f"of {len(holding):,} that hold the fewest weights are {weights:,}, the fewest updates {updates:,}"
-
-    def _line(self, line: str) -> None:
-        self._bars.console.print(line, markup=False, soft_wrap=not self._live)
-
-    def _print(self, lines: Sequence[str]) -> None:
-        for line in lines:
-            self._out.print(line, markup=False, soft_wrap=True)
-        self._out.file.flush()

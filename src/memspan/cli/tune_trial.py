@@ -26,6 +26,7 @@ def tried(asked: AskedTuning, table: dict[str, Any], ways: Ways) -> int:
     Raises:
         InvalidInput: something in the tuning is not what it should be.
     """
+    from memspan.cli.at_work import there
     from memspan.cli.compilation import remember_compilations
     from memspan.cli.console import out, working
     from memspan.studies.span.trial import peak_memory, time_of
@@ -48,6 +49,7 @@ def tried(asked: AskedTuning, table: dict[str, Any], ways: Ways) -> int:
         "seconds": sum(runs_at_most(plan).values()) * slowest,
         "seconds_of_the_longest_run": slowest,
         "cores": os.cpu_count() or 1,
+        "there": there(ways.cluster, sum(runs_at_most(plan).values()) * slowest),
         "memory": peak_memory(),
     }
     if ways.target is not None:
@@ -59,16 +61,21 @@ def tried(asked: AskedTuning, table: dict[str, Any], ways: Ways) -> int:
 
 
 def _lines(answer: dict[str, Any]) -> list[str]:
+    from memspan.cli.at_work import there_in_words
     from memspan.studies.in_words import about, aligned
+    from memspan.studies.tune.at_most import A_ROUND
 
     rows: list[tuple[str, ...]] = [("", "runs at most", "time at most")]
     rows += [(one["step"], f"{one['at_most']:,}", about(one["seconds"])) for one in answer["steps"]]
     memory = "" if answer["memory"] is None else f", and {answer['memory'] / 2**20:,.0f} MiB of memory"
     if_all = f"if all were as long as the longest{memory}"
+    named = [one["step"] for one in answer["steps"]]
+    more = " Neighbours are tried in as many rounds as find something better, of which one is counted."
     return [
         *aligned(rows),
         "",
         f"at most {answer['at_most']:,} runs, {about(answer['seconds'])} on {answer['cores']} cores {if_all}; most "
-        "configurations are given up after 8 runs, and finals end with the first that is good enough. Shorter forms "
-        "and neighbours of what holds come on top: how many, the search finds out.",
+        "configurations are given up after 8 runs, and finals end with the first that is good enough."
+        + (more if A_ROUND in named else ""),
+        *there_in_words(answer["there"]),
     ]

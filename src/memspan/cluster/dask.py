@@ -76,6 +76,11 @@ class OnDask:
         return len(self._workers)
 
     @property
+    def all_threads(self) -> int:
+        """How many threads they have together."""
+        return sum(self._workers.values())
+
+    @property
     def slots(self) -> int:
         """Two units for each thread of a worker; where there is none yet, two."""
         return AHEAD * max(1, sum(self._workers.values()))

@@ -65,7 +65,7 @@ def primary_answer(study: KeptStudy) -> str | None:
 
 
 def _compared(study: KeptStudy) -> Comparisons:
-    return compare({name: study.row(name) for name in study.names}, _primary(study))
+    return compare({name: study.row(name) for name in study.names}, _primary(study), study.noted.looks)
 
 
 def _primary(study: KeptStudy) -> Primary | None:

@@ -142,13 +142,7 @@ def _measured(study: NotedStudy) -> tuple[NotedCell, ...]:
 
 def _stopping(study: NotedStudy) -> dict[str, Any]:
     """Return how the runs of a lag came to an end, where that was not fixed before."""
-    if not study.searches:
-        return {}
-    from memspan.studies.span.adaptive import Adaptive
-
-    adaptive = Adaptive(**study.table["adaptive"])
-    most = study.asked.get("seeds") or study.table.get("seeds", 100)
-    return {"looks": adaptive.looks(most), "width": adaptive.width}
+    return {} if study.adaptive is None else {"looks": study.looks, "width": study.adaptive.width}
 
 
 def _cell(store: Store, spec: StoredSpec, cell: NotedCell) -> KeptCell:

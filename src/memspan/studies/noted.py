@@ -9,6 +9,7 @@ from typing import Any
 
 from memspan.core.errors import InvalidInput
 from memspan.store import Store, StoredRun
+from memspan.studies.adaptive import Adaptive
 from memspan.studies.primary import Primary
 
 __all__ = ["PILOT", "NotedCell", "NotedStudy", "end_of", "found_by", "is_search", "note_of", "noted", "the_study"]
@@ -90,6 +91,17 @@ class NotedStudy:
         for cell in self.cells:
             tried.setdefault(cell.recipe, []).append(cell.lag)
         return declared if declared.among(tried) else None
+
+    @property
+    def adaptive(self) -> Adaptive | None:
+        """When a lag had runs enough, where the runs themselves decided it."""
+        return Adaptive(**self.table["adaptive"]) if self.command == "span" and "adaptive" in self.table else None
+
+    @property
+    def looks(self) -> tuple[int, ...]:
+        """The numbers of runs at which a lag could have had enough; none where they were fixed."""
+        most = self.asked.get("seeds") or self.table.get("seeds", 100)
+        return () if self.adaptive is None else self.adaptive.looks(most)
 
     @property
     def runs(self) -> int:

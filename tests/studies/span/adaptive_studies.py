@@ -12,7 +12,7 @@ import sys
 import numpy as np
 
 from memspan.stats import memory_span, wilson
-from memspan.studies.span.adaptive import Adaptive, bracketing
+from memspan.studies.adaptive import Adaptive, bracketing
 from memspan.studies.span.lag_range import lags_between
 
 GRID = lags_between("lags", "3..3000")

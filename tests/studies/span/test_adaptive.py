@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import json
 import math
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier, Lock
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
+from tests.studies.span.adaptive_pairs import EPOCHS, PAIRS, compared, record
+from tests.studies.span.adaptive_pairs import STUDIES as STUDIES_OF_PAIRS
 from tests.studies.span.adaptive_studies import CURVES, GRID, coverage, one_study, visited
 
 import memspan as ms
 from memspan.core.errors import InvalidInput
 from memspan.stats import memory_span, wilson
 from memspan.stats.fixed_width import error_of_width, level_of_width
+from memspan.studies.adaptive import bracketing, most_tried
+from memspan.studies.comparisons import compare
 from memspan.studies.kept import InMemory
+from memspan.studies.outcomes import Outcomes
+from memspan.studies.primary import Primary
 from memspan.studies.span import Adaptive, Recipe, Span, Study, findings, searched
-from memspan.studies.span.adaptive import bracketing, most_tried
 from memspan.studies.span.lag_range import in_short, lags_between
 from memspan.studies.span.searched import at_most
 from memspan.studies.span.study_tables import study_of
@@ -248,3 +257,126 @@ def test_what_is_wrong_is_one_sentence(changes, sentence):
     with pytest.raises(InvalidInput, match=sentence) as refusal:
         study_of(FILE | changes, "mine.toml")
     assert "\n" not in str(refusal.value)
+
+
+# Comparisons.
+
+
+def test_recipes_are_compared_over_the_seeds_that_both_ran(small):
+    found, keeper = small
+    row_a, row_b = found.row("a")[2], found.row("b")[2]
+    shared = min(len(row_a.runs), len(row_b.runs))
+    (pair,) = found.comparisons.pairs
+    assert (pair.lag, pair.runs) == (2, (shared, shared))
+    assert pair.solved == tuple(sum(run.solved for run in row.runs[:shared]) for row in (row_a, row_b))
+    assert pair.difference.method.endswith(f"{len(SMALL.adaptive.looks(40))} looks")
+    # A primary question is of all seeds, whatever they say, at a lag that no pilot need have come to.
+    asked = replace(
+        SMALL, recipes=[SMALL.listed[0], replace(SMALL.listed[1], lags=None)], primary=Primary(["b", "a"], 3)
+    )
+    told = Span.of_steps(asked, list(searched(asked, keeper=keeper)))
+    answer = told.comparisons.answer
+    assert (answer.first, answer.runs) == ("b", (40, 40))
+    assert answer.difference.method == "newcombe paired 95 %"
+    assert answer.success.adjusted is None
+    for name, recipe in zip("ab", asked.listed, strict=True):
+        assert [run.seed for run in told.row(name)[3].runs] == list(range(15, 55))
+        assert sum(told.runs(name)) <= at_most(asked, recipe)
+    # What decides where to stop is the same with and without the question.
+    assert {lag: len(one.runs) for lag, one in told.row("a").items() if lag != 3}.items() <= {
+        lag: len(one.runs) for lag, one in found.row("a").items()
+    }.items()
+
+
+LOOKS = HALF[0].looks(HALF[1])
+
+
+def rows_of(first, second):
+    """Two recipes at one lag whose runs solve it at once, or never."""
+    return {
+        name: {1: Outcomes(tuple(record(seed, 1 if one else EPOCHS + 1) for seed, one in enumerate(solved)))}
+        for name, solved in (("a", first), ("b", second))
+    }
+
+
+def test_p_is_that_of_the_smallest_over_all_looks(rng):
+    """Against walks of a coin in plain NumPy: how often one of them is as far off as this at one look or more."""
+    tosses = rng.random((20_000, LOOKS[-1])) < 0.5
+    heads = np.cumsum(tosses, axis=1)[:, [n - 1 for n in LOOKS]]
+    tails = np.array(LOOKS) - heads
+    fewer = np.minimum(heads, tails)
+    p_values = np.minimum(1, 2 * (binom.cdf(fewer, LOOKS, 0.5) - binom.pmf(fewer, LOOKS, 0.5) / 2))
+    for first_only, n in ((36, 48), (110, 200)):
+        found = compare(
+            rows_of([True] * first_only + [False] * (n - first_only), [False] * first_only + [True] * (n - first_only)),
+            looks=LOOKS,
+        )
+        (pair,) = found.pairs
+        ever = (p_values <= pair.success.p_value).any(axis=1).mean()
+        assert found.family == 2
+        assert pair.success.adjusted / 2 == pytest.approx(ever, abs=4 * (ever / 20_000) ** 0.5 + 0.003)
+
+
+def test_whatever_makes_one_stop_equals_seldom_seem_to_differ(rng):
+    """The worst that can be: one stops where the difference is greatest. As if fixed, a fifth would seem to differ."""
+    seems = {True: 0, False: 0}
+    for _ in range(300):
+        a, b = rng.random((2, LOOKS[-1])) < 0.7
+        off = [abs(int(a[:n].sum()) - int(b[:n].sum())) / math.sqrt(max(1, int((a[:n] != b[:n]).sum()))) for n in LOOKS]
+        n = LOOKS[int(np.argmax(off))]
+        for honest in seems:
+            (pair,) = compare(rows_of(a[:n], b[:n]), looks=LOOKS if honest else ()).pairs
+            seems[honest] += not pair.difference.low <= 0 <= pair.difference.high
+    assert seems[True] <= 300 * 0.05
+    assert seems[False] > 300 * 0.12
+
+
+@pytest.mark.parametrize("pair", [(0.9, 0.9, 0.0), (0.98, 0.5, 0.0)])
+def test_the_difference_is_in_its_interval(rng, pair):
+    covered, success, updates = compared(rng, *MOST, pair, 100)
+    assert covered >= 0.95
+    assert pair[0] != pair[1] or max(success, updates) <= 0.05
+
+
+@pytest.mark.extended
+@pytest.mark.parametrize("case", STUDIES_OF_PAIRS)
+@pytest.mark.parametrize("pair", PAIRS, ids=str)
+def test_the_difference_is_in_its_interval_in_many_studies(rng, case, pair):
+    covered, success, updates = compared(rng, *STUDIES_OF_PAIRS[case], pair, 2000)
+    assert covered > 0.965  # never less than promised; it holds for other ways to stop too
+    assert pair[0] != pair[1] or max(success, updates) < 0.05
+
+
+class Everywhere:
+    """A place that does many things at once; the first two wait for each other."""
+
+    threads, slots, jobs, patience = 1, 4, 8, 0.0
+
+    def __init__(self):
+        self.pool, self.gate, self.seen, self.under_way, self.most = ThreadPoolExecutor(16), Barrier(2), 0, set(), 0
+        self.lock = Lock()
+
+    def submit(self, job, seeds, report):
+        with self.lock:
+            self.seen += 1
+            first = self.seen <= 2
+            self.under_way.add(job.spec)
+            self.most = max(self.most, len(self.under_way))
+
+        def done():
+            if first:
+                self.gate.wait(60)
+            time.sleep(0.05)
+            made = job(seeds, report)
+            with self.lock:
+                self.under_way.discard(job.spec)
+            return made
+
+        return self.pool.submit(done)
+
+
+def test_all_that_can_be_run_next_is_asked_for_at_once_and_nothing_else_changes(small):
+    place = Everywhere()
+    found = Span.of_steps(SMALL, list(searched(SMALL, place=place)))
+    assert place.most >= 2
+    assert outcome(found) == outcome(small[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from tests.studies.tune.fabricated import ENOUGH, Runner, plan, record, slowest,
 
 from memspan.core.errors import InvalidInput
 from memspan.studies.tune import QUESTIONS, Range, front, tune
+from memspan.studies.tune.at_most import A_ROUND, runs_at_most
 from memspan.studies.tune.confirm import confirmed, finalist
 from memspan.studies.tune.front import unbeaten
 from memspan.studies.tune.in_words import findings
@@ -41,6 +43,24 @@ def test_the_winners_are_the_best_there_are(whole):
     assert chance(smallest.final) >= 0.95 <= chance(fastest.final)
     assert fastest.final.updates < smallest.final.updates
     assert fastest.final.weights > smallest.final.weights
+
+
+def test_no_search_takes_more_than_is_said_before(whole):
+    """The search, and searches of other spaces: of one whole number, of none, of epochs that are fixed."""
+    cases = [whole]
+    for space in ({"units": Range(3, 6)}, {"rate": Range(0.05, 0.2), "epochs": Range(20, 90)}):
+        fixed = {"units": 8, "rate": 0.1, "epochs": 120}
+        asked = replace(plan(space=space, trials=6, **CLOSE), spec=lambda told, fixed=fixed: spec({**fixed, **told}))
+        runner = Runner()
+        cases.append((tune(asked, runner), runner))
+    for found, runner in cases:
+        least, said = found.plan.trials, runs_at_most(found.plan)
+        assert A_ROUND not in said
+        beyond = [one for one in found.trials if one.number >= least or one.shortened is not None]
+        assert sum(len(one.runs) for one in beyond) <= said.get("shorter forms", 0) + said["neighbours"]
+        assert len(runner.made) <= sum(said.values())
+    several = plan(space={"units": Range(3, 6), "others": Range(1, 2), "epochs": Range(20, 90)})
+    assert runs_at_most(several)[A_ROUND] == (2 * (1 + 2)) * 7 * 60
 
 
 def test_the_front_is_what_no_other_trial_beats(whole):

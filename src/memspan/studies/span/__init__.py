@@ -1,6 +1,6 @@
 """Success against lag for models, rules and recipes, and the memory span that it shows."""
 
-from memspan.studies.span.adaptive import Adaptive as Adaptive
+from memspan.studies.adaptive import Adaptive as Adaptive
 from memspan.studies.span.findings import findings as findings
 from memspan.studies.span.measure import MeasuredCell as MeasuredCell
 from memspan.studies.span.measure import measure as measure

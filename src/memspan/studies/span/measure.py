@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +20,7 @@ from memspan.studies.longer import at_longer
 from memspan.studies.outcomes import AbstractOutcomes, time_to_json
 from memspan.studies.span.plan import Cell, Study
 
-__all__ = ["MeasuredCell", "measure"]
+__all__ = ["MeasuredCell", "measure", "measured_cells"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +95,26 @@ def measure(
         StoreError: runs could not be kept; those before them are.
         ClusterError: the place is no more.
     """
+    yield from measured_cells(study.cells(), on_progress, keeper, place)
+
+
+def measured_cells(
+    cells: Sequence[Cell],
+    on_progress: Callable[[Cell, Progress], None] | None = None,
+    keeper: Keeper | None = None,
+    place: Place | None = None,
+) -> Generator[MeasuredCell, None, None]:
+    """Yield cells as they are done, in the order given; for the rest see `measure`.
+
+    Args:
+        cells: what to run.
+        on_progress: as `measure` takes it.
+        keeper: the same.
+        place: the same.
+
+    Yields:
+        One measured cell at a time.
+    """
     kept: Keeper = keeper or InMemory()
     halt, where = Halt(), place or Here()
 
@@ -112,7 +132,7 @@ def measure(
     # Threads of their own, so that an interrupt is answered at once and not at the end of a block.
     pool = ThreadPoolExecutor(where.jobs)
     try:
-        for future in [pool.submit(one, cell) for cell in study.cells()]:
+        for future in [pool.submit(one, cell) for cell in cells]:
             yield future.result()
     finally:
         halt.now()

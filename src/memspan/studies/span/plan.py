@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from memspan.core.errors import InvalidInput, check_range
 from memspan.core.problem import Problem
 from memspan.core.spec import Spec
+from memspan.studies.adaptive import Adaptive
 from memspan.studies.kept.beside import NOTHING, Beside, Longer
 from memspan.studies.primary import Primary
-from memspan.studies.span.adaptive import Adaptive
 from memspan.studies.span.recipe import Recipe, ascending
 from memspan.studies.span.stretch import Lags, longer_lags, stretched
 
@@ -65,7 +65,7 @@ class Study:
             a lag, or a function of the lag that was trained, such as `lambda lag: 2 * lag`.
         weights: whether a store keeps the final weights of every run too.
         adaptive: how lags are looked for among those given, and when each has had runs enough; `seeds` is then the
-            most of them. None runs all seeds at all lags.
+            most of them, and what the primary question is about has them all. None runs all seeds at all lags.
     """
 
     problem: Callable[[int], Problem]
@@ -101,11 +101,6 @@ class Study:
 
     def _check_adaptive(self, adaptive: Adaptive) -> None:
         adaptive.looks(self.seeds)
-        if self.primary is not None:
-            raise InvalidInput(
-                "primary must be left out of an adaptive study, which finds out on its way what it compares; ask the "
-                "question of a study with fixed lags and seeds"
-            )
         for recipe in self.listed:
             if recipe.seeds is not None:
                 raise InvalidInput(
@@ -135,6 +130,19 @@ class Study:
     def lags_of(self, recipe: Recipe) -> tuple[int, ...]:
         """Return the lags that a recipe is tried at."""
         return self.tested if recipe.lags is None else tuple(recipe.lags)
+
+    def asks_about(self, recipe: Recipe) -> tuple[int, ...]:
+        """Return the lag at which the primary question is about a recipe, or none."""
+        asked = self.primary
+        return () if asked is None or recipe.name not in asked.compare else (asked.lag,)
+
+    def cell(self, recipe: Recipe, lag: int, seeds: range) -> Cell:
+        """Return one recipe at one lag, from some seeds.
+
+        Raises:
+            InvalidInput: a part of the recipe is not what it should be; the sentence says which recipe and lag.
+        """
+        return replace(self._cell(recipe, lag), seeds=seeds)
 
     def cells(self) -> list[Cell]:
         """Return what is to be run, recipe by recipe and the shortest lag first.

@@ -14,10 +14,10 @@ from memspan.core.model import Model
 from memspan.core.problem import Problem
 from memspan.engine.train import Progress
 from memspan.stats import MemorySpan, memory_span
+from memspan.studies.adaptive import Adaptive
 from memspan.studies.comparisons import Comparisons, compare
 from memspan.studies.kept import keeping, working
 from memspan.studies.primary import Primary
-from memspan.studies.span.adaptive import Adaptive
 from memspan.studies.span.measure import MeasuredCell, measure
 from memspan.studies.span.plan import Cell, Study, problem_at
 from memspan.studies.span.recipe import Recipe
@@ -52,20 +52,25 @@ class Span:
             steps: what was done, one lag or more that had enough fresh runs among it.
         """
         done = [step for step in steps if step.enough]
-        cells = tuple(step.measured for step in done if not step.pilot)
+        fresh = (step.measured for step in done if not step.pilot)
+        cells = tuple(sorted(fresh, key=lambda one: one.cell.lag))
         lags = {
             recipe.name: [one.cell.lag for one in cells if one.cell.recipe == recipe.name] for recipe in study.listed
         }
         recipes = [replace(recipe, lags=lags[recipe.name]) for recipe in study.listed if lags[recipe.name]]
-        tested = {one.cell.lag for one in cells}
-        return cls(
-            replace(study, recipes=recipes, lags=tested), cells, tuple(step.measured for step in done if step.pilot)
-        )
+        part = replace(study, recipes=recipes, lags={one.cell.lag for one in cells}, primary=None)
+        asked = study.primary if study.primary is not None and study.primary.among(lags) else None
+        return cls(replace(part, primary=asked), cells, tuple(step.measured for step in done if step.pilot))
 
     @property
     def levels(self) -> tuple[float, ...]:
         """The levels that memory spans are given for."""
         return LEVELS if self.study.adaptive is None else (self.study.adaptive.level,)
+
+    @property
+    def failed(self) -> int:
+        """How many runs, those of a pilot among them, have no result; they count as failures."""
+        return sum(one.failed for one in (*self.pilots, *self.cells))
 
     def runs(self, name: str) -> tuple[int, int]:
         """Return how many runs of a recipe the pilot took, and how many were measured."""
@@ -108,15 +113,16 @@ class Span:
 
     @functools.cached_property
     def comparisons(self) -> Comparisons:
-        """Every recipe compared with every other, lag by lag."""
-        return compare({name: self.row(name) for name in self.names}, self.study.primary)
+        """Every recipe compared with every other at every lag that both were measured at."""
+        adaptive = self.study.adaptive
+        looks = () if adaptive is None else adaptive.looks(self.study.seeds)
+        return compare({name: self.row(name) for name in self.names}, self.study.primary, looks)
 
     def to_json(self) -> dict[str, Any]:
         """Return all of it as plain data."""
-        fixed = self.study.adaptive is None
-        told = {"comparisons": self.comparisons.to_json()} if fixed else {"adaptive": self._searched()}
         return {
-            **told,
+            "comparisons": self.comparisons.to_json(),
+            **({} if self.study.adaptive is None else {"adaptive": self._searched()}),
             "lags": list(self.study.tested),
             "recipes": [
                 {

@@ -10,8 +10,8 @@ from typing import Any
 from memspan.core.errors import InvalidInput, check_range, nearest
 from memspan.core.problem import Problem
 from memspan.core.protocol import Protocol
+from memspan.studies.adaptive import Adaptive, adaptive_of
 from memspan.studies.primary import Primary
-from memspan.studies.span.adaptive import Adaptive, adaptive_of
 from memspan.studies.span.lag_range import lags_between
 from memspan.studies.span.names import build, find, lists_of, settings_of
 from memspan.studies.span.per_lag import at_lag, names_lag

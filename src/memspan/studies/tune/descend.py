@@ -9,7 +9,7 @@ from memspan.studies.tune.plan import Tuning
 from memspan.studies.tune.shorten import EPOCHS, epochs_within
 from memspan.studies.tune.space import Range, rounded
 
-__all__ = ["neighbours"]
+__all__ = ["fewer", "neighbours", "steps"]
 
 FEWER = 0.8  # of the epochs, a step towards fewer updates
 MORE = 2.0  # times the epochs of a smaller configuration, which learns more slowly
@@ -35,11 +35,48 @@ def neighbours(question: str, settings: Settings, plan: Tuning) -> list[dict[str
     return found
 
 
+def fewer(epochs: int, least: int) -> Iterator[int]:
+    """Yield fewer and fewer epochs.
+
+    Example:
+        >>> list(fewer(60, 20))
+        [48, 38, 30, 24, 20]
+
+    Args:
+        epochs: from where.
+        least: the last of them.
+    """
+    while epochs > least:
+        epochs = max(least, int(FEWER * epochs))
+        yield epochs
+
+
+def steps(question: str, plan: Tuning) -> int:
+    """Return how many neighbours there are at most.
+
+    Args:
+        question: as for `neighbours`.
+        plan: what is searched.
+    """
+    if question == "fewest updates":
+        moved = [EPOCHS] if epochs_within(plan) else []
+    else:
+        moved = [
+            name for name, within in plan.space.items() if name != EPOCHS and isinstance(within, Range) and within.whole
+        ]
+    near = {
+        name: 2 if isinstance(within, Range) else len(within.values) - 1
+        for name, within in plan.space.items()
+        if name != EPOCHS
+    }
+    return sum(1 + sum(n for other, n in near.items() if other != name) for name in moved)
+
+
 def _steps(question: str, settings: Settings, plan: Tuning) -> Iterator[tuple[str, dict[str, Any]]]:
     epochs = epochs_within(plan)
     if question == "fewest updates":
         if epochs and settings[EPOCHS] > epochs.low:
-            yield EPOCHS, {**settings, EPOCHS: max(int(epochs.low), int(FEWER * settings[EPOCHS]))}
+            yield EPOCHS, {**settings, EPOCHS: next(fewer(settings[EPOCHS], int(epochs.low)))}
         return
     more = {EPOCHS: min(int(epochs.high), int(MORE * settings[EPOCHS]))} if epochs else {}
     for name, within in plan.space.items():
