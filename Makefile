@@ -18,8 +18,9 @@ lint: $(VENV)/.installed-test
 
 # Half of the time would go into optimising small programs that run once, so where values are compared with an oracle's
 # the compiler is told not to; what counts runs, compares bits or measures compilation is compiled as users have it.
+# Each process begins with half of the files and takes from the other what is left: programs are compiled once, not twice.
 ORACLES := tests/models tests/problems tests/rules tests/testing
-PYTEST := $(BIN)/python -m pytest -n 2 -m "not extended and not browser"
+PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal -m "not extended and not browser"
 
 check: $(VENV)/.installed-test
 	XLA_FLAGS=--xla_backend_optimization_level=0 $(PYTEST) $(ORACLES)
