@@ -224,6 +224,15 @@ def test_the_file_is_part_of_the_identity(tmp_path, monkeypatch):
     assert Torch("mine:lstm", device="cuda") != Torch("mine:lstm")
 
 
+def test_a_module_may_lie_in_folders_that_nobody_has_imported(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "outer" / "inner").mkdir(parents=True)
+    (tmp_path / "outer" / "inner" / "mine.py").write_text("def lstm(n_inputs): ...\n")
+    assert UserCode("factory", "outer.inner.mine:lstm").place == "mine.py, line 1"
+    with pytest.raises(ms.InvalidInput, match=r"'outer\.inner\.other' is neither in"):
+        UserCode("factory", "outer.inner.other:lstm")
+
+
 FAILS = {
     "raises": "raises failed at torch_users.py, line {line}: KeyError: 'hidden'",
     "hangs": "hangs was stopped at torch_users.py, line {line}, for making the model took more than the 1 s",
