@@ -22,11 +22,12 @@ class OwnLoop:
     in which order they come, is the protocol's. The model is judged at the end of each epoch, between two batches;
     after the last epoch they run out.
 
-    With PyTorch these are tensors, targets of symbols are whole numbers, the loss that `loss` gives is recorded, and
-    an update is counted for each batch. With Keras they are NumPy's, as its `train_on_batch` takes them, targets of
+    With PyTorch these are tensors, targets of symbols are whole numbers, the loss that `loss` gives is recorded, and an
+    update is counted for each batch. With Keras they are NumPy's, as its `train_on_batch` takes them, targets of
     symbols are one-hot and the mask has 1 and 0; the model is as you wrote it, its last activation too. What is
     recorded is the problem's loss just before each batch, whatever yours is, and updates are counted by the optimizer
-    that the model was compiled with, or else by the batch. For a model that takes its state, `inputs` is a list.
+    that the model was compiled with, or else by the batch. A read-out that was put on top gives logits. For a model
+    that takes its state, `inputs` is a list.
 
     Example:
         In mymodel.py, for PyTorch::
