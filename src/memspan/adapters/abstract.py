@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float, Shaped
 
 from memspan.core.batch import Batch
+from memspan.core.errors import InvalidInput
 from memspan.core.foreign import Taught
 
 __all__ = ["AbstractAdapted", "Task"]
@@ -111,3 +112,36 @@ class AbstractAdapted(ABC):
 
         It starts from a reset. Symbols count as their one-hot vectors, or as what they are embedded in.
         """
+
+    @property
+    def names_of_state(self) -> list[str]:
+        """What the arrays of the state are called; none where that is not known."""
+        return []
+
+    def gradient(
+        self, inputs: Shaped[np.ndarray, "batch time ..."], weights: Float[np.ndarray, "batch output"]
+    ) -> Float[np.ndarray, "batch time feature"]:
+        """Return the gradient of the weighted sum of the last outputs with respect to each input vector, from a reset.
+
+        Raises:
+            InvalidInput: nothing is known of its derivatives.
+        """
+        raise InvalidInput(f"probe credit must be given a model with gradients, but {self._which()}; leave it out")
+
+    def derivative(
+        self, state: list[Shaped[np.ndarray, "..."]], inputs: Shaped[np.ndarray, "batch ..."], axes: list[int]
+    ) -> Float[np.ndarray, "batch unit unit"]:
+        """Return the derivative of the next state (rows) with respect to the state (columns), arrays one after another.
+
+        Args:
+            state: of as many sequences side by side as there are inputs.
+            inputs: of one step.
+            axes: which axis of each array of the state is that of the sequences.
+
+        Raises:
+            InvalidInput: nothing is known of its derivatives.
+        """
+        raise InvalidInput(f"probe spectrum must be given a model with gradients, but {self._which()}; leave it out")
+
+    def _which(self) -> str:
+        return f"the derivatives of {type(self).__name__.removesuffix('Model').lower()} models are not at hand here"

@@ -260,6 +260,24 @@ class KerasModel(AbstractAdapted):
         self.reset()
         return np.sqrt(np.square(gradient).sum(axis=(0, 2)))
 
+    def gradient(
+        self, inputs: Shaped[np.ndarray, "batch time ..."], weights: Float[np.ndarray, "batch output"]
+    ) -> Float[np.ndarray, "batch time feature"]:
+        """Return the gradient of the weighted sum of the last outputs with respect to each input vector."""
+        self.reset()
+        read = self.encoded(inputs)
+        if read.dtype.kind != "f":
+            raise InvalidInput("probe credit must be given inputs='one-hot', but got inputs='symbols'; leave it out")
+        probe, state = keras.Variable(read), self.explicit(len(read))
+
+        def said() -> tuple[Any, None]:
+            outputs = self.passed(ops.convert_to_tensor(probe), state)[0]
+            return ops.sum(outputs[:, -1] * ops.convert_to_tensor(weights)), None
+
+        (gradient,) = differentiated(said, [probe], self._everything())().gradients
+        self.reset()
+        return np.array(gradient)
+
     def _outputs_at(self, probe: Any, state: list[Any], step: int) -> Any:
         return ops.sum(self.passed(ops.convert_to_tensor(probe), state)[0][:, step])
 

@@ -11,7 +11,7 @@ from typing import Any
 import jax
 import numpy as np
 from jax.core import Tracer
-from jaxtyping import Float, Shaped
+from jaxtyping import Float, Int, Shaped
 
 from memspan.adapters.abstract import Task
 from memspan.adapters.process import Home, WorkerProcess, borrow, give_back
@@ -89,6 +89,71 @@ class ForeignNetwork:
             self._go_on, (shapes, outputs), params, steps, arrays, inputs, vmap_method="sequential"
         )
         return (steps + len(inputs), after), said
+
+    @functools.cached_property
+    def names_of_state(self) -> list[str]:
+        """What the arrays of the state are called; empty where that is not known."""
+        return self._worker.ask("operate", "names_of_state")
+
+    @functools.cached_property
+    def keeps_state(self) -> bool:
+        """Whether the model has a state; one without is read from the beginning again, as long as that is."""
+        return self._worker.ask("operate", "form") != "none"
+
+    def walk(
+        self,
+        params: Float[AnyArray, " weight"],
+        state: tuple[Int[AnyArray, " trial"], list[Shaped[AnyArray, "..."]]],
+        inputs: Shaped[AnyArray, "trial time ..."],
+        every: bool,
+    ) -> tuple[list[Shaped[np.ndarray, "..."]], Float[np.ndarray, "trial time output"]]:
+        """Read many sequences side by side, each on from its own state.
+
+        Args:
+            params: the weights.
+            state: how many steps each has read, and the arrays of its state, each `[trial, ...]`.
+            inputs: what to read.
+            every: whether the state after each step is asked for; else the last one alone, as one step.
+
+        Returns:
+            The arrays of the states, `[trial, time, ...]`, and the outputs.
+        """
+        steps, arrays = state
+        asked = [np.asarray(each) for each in arrays], np.asarray(steps), self._readable(inputs), every
+        return tuple(self._worker.ask("walk", np.asarray(params), *asked))
+
+    def credit(
+        self,
+        params: Float[AnyArray, " weight"],
+        inputs: Shaped[AnyArray, "trial time ..."],
+        right: Int[AnyArray, " trial"],
+        answers: Int[AnyArray, " cue"],
+    ) -> Float[np.ndarray, "trial time feature"]:
+        """Return the gradient, at each input, of the right answer's output at the end less the largest other's.
+
+        Raises:
+            InvalidInput: the model has no gradients.
+        """
+        return self._worker.ask(
+            "credit", np.asarray(params), self._readable(inputs), np.asarray(right), np.asarray(answers)
+        )
+
+    def derivative(
+        self,
+        params: Float[AnyArray, " weight"],
+        arrays: list[Shaped[AnyArray, "..."]],
+        inputs: Shaped[AnyArray, "trial ..."],
+    ) -> Float[np.ndarray, "trial unit unit"]:
+        """Return the derivative of the next state with respect to the state.
+
+        Raises:
+            InvalidInput: the model has no gradients.
+        """
+        return self._worker.ask("derivative", np.asarray(params), arrays, self._readable(inputs))
+
+    def _readable(self, inputs: Shaped[AnyArray, "..."]) -> Shaped[np.ndarray, "..."]:
+        """Return inputs in the type that models are shown in training."""
+        return np.asarray(inputs, np.int32 if self._task.symbols else np.float32)
 
     def _go_on(self, params: Any, steps: Any, arrays: Any, inputs: Any) -> Any:
         asked = (np.asarray(params), int(steps), [np.asarray(each) for each in arrays], np.asarray(inputs))

@@ -174,6 +174,52 @@ class TorchModel(AbstractAdapted):
             return np.zeros(read.shape[1], np.float32)
         return gradient.square().sum(dim=(0, 2)).sqrt().cpu().numpy()
 
+    @property
+    def names_of_state(self) -> list[str]:
+        """Return the names of the state of an LSTM or of another recurrent layer of PyTorch's own."""
+        kinds = {type(part) for part in self.module.modules()}
+        tensors = flat(self._example)
+        if kinds & {nn.LSTM, nn.LSTMCell} and len(tensors) == 2 and tensors[0].shape == tensors[1].shape:
+            return ["hidden", "cell"]
+        return ["hidden"] if kinds & {nn.GRU, nn.GRUCell, nn.RNN, nn.RNNCell} and len(tensors) == 1 else []
+
+    def gradient(
+        self, inputs: Shaped[np.ndarray, "batch time ..."], weights: Float[np.ndarray, "batch output"]
+    ) -> Float[np.ndarray, "batch time feature"]:
+        """Return the gradient of the weighted sum of the last outputs with respect to each input vector."""
+        self.module.eval()
+        self.reset()
+        read = self.encoded(inputs)
+        if not read.is_floating_point():
+            raise InvalidInput("probe credit must be given inputs='one-hot', but got inputs='symbols'; leave it out")
+        read = read.requires_grad_()
+        said = (self.forward(read)[:, -1] * torch.as_tensor(weights, device=self._device)).sum()
+        (gradient,) = torch.autograd.grad(said, read)
+        self.reset()
+        return gradient.cpu().numpy()
+
+    def derivative(
+        self, state: list[Shaped[np.ndarray, "..."]], inputs: Shaped[np.ndarray, "batch ..."], axes: list[int]
+    ) -> Float[np.ndarray, "batch unit unit"]:
+        """Return the derivative of the next state with respect to the state, number by number."""
+        self.module.eval()
+        before = [torch.as_tensor(np.array(each), device=self._device).requires_grad_() for each in state]
+        self.reset()
+        if self._kept:
+            self._kept.restore(before)
+        else:
+            self._state = like(self._example, iter(before))
+        self.forward(self.encoded(inputs[:, None]))
+        after = _side_by_side(self.tensors(), axes)
+        rows: list[torch.Tensor] = []
+        for unit in after.sum(dim=0):  # sequences do not see each other
+            found = torch.autograd.grad(unit, before, retain_graph=True, allow_unused=True)
+            grown: list[torch.Tensor | None] = list(found)  # None where a tensor has no part in it
+            whole = [torch.zeros_like(old) if new is None else new for new, old in zip(grown, before, strict=True)]
+            rows.append(_side_by_side(whole, axes))
+        self.reset()
+        return torch.stack(rows, dim=1).detach().cpu().numpy()
+
     def _find_out(self) -> None:
         """Read two steps: which form the module has, and whether it needs a read-out."""
         task = self._task
@@ -238,6 +284,11 @@ class _ReadOut(nn.Module):
         """Read as the module does."""
         said = self.module(inputs, *state)
         return (self.layer(said[0]), said[1]) if isinstance(said, tuple | list) else self.layer(said)
+
+
+def _side_by_side(tensors: list[torch.Tensor], axes: list[int]) -> torch.Tensor:
+    """Return tensors as one vector a sequence."""
+    return torch.cat([each.movedim(axis, 0).flatten(1) for each, axis in zip(tensors, axes, strict=True)], dim=1)
 
 
 def _device(name: str) -> torch.device:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import random
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Shaped
+from jaxtyping import Float, Int, Shaped
 
 from memspan.adapters.abstract import AbstractAdapted, Task
+from memspan.adapters.walker import Walked, Walker
 from memspan.core.batch import Batch
 from memspan.core.errors import RunFailed
 from memspan.core.foreign import Taught
@@ -133,9 +135,7 @@ class Tutor:
         Returns:
             The state after it, and the outputs.
         """
-        if self._loaded is None or not np.array_equal(self._loaded, vector):
-            self.load(vector)
-            self._loaded = np.array(vector)
+        self._put(vector)
         self.model.reset()
         inputs = self._as_symbols(inputs)
         if self.model.form == "none":
@@ -151,6 +151,49 @@ class Tutor:
             self.model.restore(state)
         outputs = self.model.read(inputs[None])[0]
         return self.model.state(), outputs
+
+    def walk(
+        self,
+        vector: Float[np.ndarray, " weight"],
+        state: list[Shaped[np.ndarray, "..."]],
+        steps: Int[np.ndarray, " trial"],
+        inputs: Shaped[np.ndarray, "trial time ..."],
+        every: bool,
+    ) -> Walked:
+        """Read many sequences on from states of their own; see `Walker.walk`."""
+        self._put(vector)
+        return self._walker.walk(state, steps, inputs, every)
+
+    def credit(
+        self,
+        vector: Float[np.ndarray, " weight"],
+        inputs: Shaped[np.ndarray, "trial time ..."],
+        right: Int[np.ndarray, " trial"],
+        answers: Int[np.ndarray, " cue"],
+    ) -> Float[np.ndarray, "trial time feature"]:
+        """Return the gradient of the last step's margin; see `Walker.credit`."""
+        self._put(vector)
+        return self._walker.credit(inputs, right, answers)
+
+    def derivative(
+        self,
+        vector: Float[np.ndarray, " weight"],
+        state: list[Shaped[np.ndarray, "..."]],
+        inputs: Shaped[np.ndarray, "trial ..."],
+    ) -> Float[np.ndarray, "trial unit unit"]:
+        """Return the derivative of the next state with respect to the state; see `Walker.derivative`."""
+        self._put(vector)
+        return self._walker.derivative(state, inputs)
+
+    @functools.cached_property
+    def _walker(self) -> Walker:
+        return Walker(self.model, self._task)
+
+    def _put(self, vector: Float[np.ndarray, " weight"]) -> None:
+        """Put weights in, unless they are there."""
+        if self._loaded is None or not np.array_equal(self._loaded, vector):
+            self.load(vector)
+            self._loaded = np.array(vector)
 
     def _as_symbols(self, inputs: Shaped[np.ndarray, "time ..."]) -> Shaped[np.ndarray, "time ..."]:
         """Return one-hot vectors as the symbols that they stand for; what lies between symbols stays a vector."""

@@ -83,11 +83,13 @@ def probed(wanted: Wanted, options: Options, ways: Ways) -> int:
     if ways.picture is not None:
         picture(all_held, ways.picture)
     sentences = findings(all_held) if settings.probes else []
-    explained = _explained(found) if options.explains else ""
+    explained, unexplained = _explained(found, alone=not settings.probes) if options.explains else ("", "")
     if ways.target is not None:
         ways.target.write(_json(found, settings, all_held, sentences, explained), last=True)
     if not silent:
-        lines = [_head(found), *sentences, *_refused(all_held), *tables(all_held)]
+        lines = [_head(found), *sentences, *_refused(all_held)]
+        lines += [f"not measured: {unexplained}"] if unexplained else []
+        lines += tables(all_held)
         if explained:
             lines += ["", explained]
         sys.stdout.write("\n".join(lines) + "\n")
@@ -111,8 +113,21 @@ def _refused(all_held: Sequence[Held]) -> list[str]:
     return [f"not measured: {sentence}" for sentence in dict.fromkeys(s for h in all_held for s in h.refused.values())]
 
 
-def _explained(found: Found) -> str:
-    """Return every step of the first run, on the first sequence of each cue."""
+def _explained(found: Found, alone: bool) -> tuple[str, str]:
+    """Return every step of the first run, on the first sequence of each cue; or nothing, and why.
+
+    Raises:
+        InvalidInput: it cannot be explained, and nothing else was asked.
+    """
+    try:
+        return _steps_of(found), ""
+    except InvalidInput as refusal:
+        if alone:
+            raise
+        return "", str(refusal)
+
+
+def _steps_of(found: Found) -> str:
     from memspan.probes import explain
 
     subject = found.subjects[0]

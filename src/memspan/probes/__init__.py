@@ -13,6 +13,7 @@ from memspan.probes.explain import Step as Step
 from memspan.probes.explain import explain as explain
 from memspan.probes.freeze import Frozen as Frozen
 from memspan.probes.freeze import freeze as freeze
+from memspan.probes.hosted import Hosted as Hosted
 from memspan.probes.keeping import Keeping as Keeping
 from memspan.probes.keeping import KeepsState as KeepsState
 from memspan.probes.noise import Shaken as Shaken
@@ -53,6 +54,7 @@ __all__ = [
     "Frozen",
     "Gates",
     "HoldSpan",
+    "Hosted",
     "Keeping",
     "KeepsState",
     "Part",

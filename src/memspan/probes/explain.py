@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float
 
 from memspan.core.errors import InvalidInput
+from memspan.engine.network import Network
 from memspan.engine.trained import Trained
 from memspan.models.elman import Elman
 from memspan.models.gru import GRU
@@ -158,6 +159,11 @@ def explain(trained: Trained, sequence: Sequence[object]) -> Explanation | Worki
     References:
         LSTM: Gers, Schmidhuber and Cummins 2000, equations 3 to 8, without peepholes. GRU: Cho et al. 2014. Elman 1990.
     """
+    if not isinstance(trained.network, Network):
+        raise InvalidInput(
+            "explain must be given an LSTM, GRU or Elman network of memspan, but got a model of another framework; "
+            "leave explain out, or bring its weights with memspan.exchange"
+        )
     model, layers = trained.network.stack.layers[0], len(trained.network.stack.layers)
     if isinstance(model, Elman | GRU) and layers == 2:
         return working(trained, model, trained.ids(sequence))

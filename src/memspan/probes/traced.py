@@ -18,6 +18,7 @@ from memspan.engine.loss import as_vectors
 from memspan.engine.network import Network
 from memspan.engine.trained import Trained
 from memspan.probes.flat_state import FlatState
+from memspan.probes.hosted import Hosted
 from memspan.probes.reader import Clamp, Part, Reading
 
 __all__ = ["Called", "Traced", "reader_of"]
@@ -124,8 +125,8 @@ class Called:
         self.parts, self.start, self.read, self.advance = traced.parts, traced.start, traced.read, traced.advance
 
 
-def reader_of(trained: Trained) -> Traced | Called:
-    """Return a trained network as a reader: one of memspan with gradients, one of another framework without.
+def reader_of(trained: Trained) -> Traced | Hosted | Called:
+    """Return a trained network as a reader: one of memspan, or one of another framework.
 
     Example:
         >>> import memspan as ms
@@ -150,6 +151,8 @@ def reader_of(trained: Trained) -> Traced | Called:
             f"a probe must be given a model with a state, but {kind} has none: it answers from the current input "
             "alone; probe a recurrent one"
         )
+    if hasattr(network, "walk"):
+        return Hosted(network, trained.vector)
     traced = Traced(np.asarray(trained.vector), _step_of(network), network.initial_state, network.n_inputs)
     return traced if isinstance(network, Network) else Called(traced)
 

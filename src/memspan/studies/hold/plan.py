@@ -68,7 +68,7 @@ class Subject:
             )
         spec, seed = spec or trained.spec, trained.seed if seed is None else seed
         untrained = None
-        if seed is not None and isinstance(trained.network, Network):
+        if seed is not None and (isinstance(trained.network, Network) or hasattr(trained.network, "draw")):
             untrained = reader_of(Trained(trained.problem, trained.network, trained.network.draw(seed)))
         horizon = getattr(spec.rule, "horizon", None) if spec is not None else None
         rule = type(spec.rule).__name__ if spec is not None else ""
