@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import shlex
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ from tests.cli.commands import command as command
 from tests.studies.kills import everything, start, stored
 
 from memspan.cli.adaptive_text import Narrator
+from memspan.cluster import Here
+from memspan.report.comparisons import comparisons
 from memspan.report.kept import kept_study
 from memspan.store import Store
 from memspan.studies.noted import noted
@@ -164,3 +168,46 @@ def test_what_is_wrong_is_one_sentence(command, small, tmp_path):
             assert sentence in done.err
             assert done.err.count("\n") == 1
     assert "--width must come with --adaptive LEVEL" in command("span", "plain.toml", "--width", "0.2").err
+
+
+def test_recipes_are_compared_and_judged_at_longer_lags(command, tmp_path):
+    """In the text, in JSON, from the store, and in the report: the same, with words for what the intervals mean."""
+    second = SMALL[SMALL.index("[[recipe]]") :].replace('"a"', '"b"').replace("window = 3", "window = 2")
+    asked = '[primary]\ncompare = ["a", "b"]\nlag = 2\n'
+    text = (SMALL + second + asked).replace("[1, 2, 3]", "[1, 2]").replace("epochs = 20", "epochs = 60")
+    text = text.replace('name = "Conflict"', 'name = "Conflict"\nmiddle = "random"\nscored = "end"')
+    (tmp_path / "two.toml").write_text("generalise = [4]\n" + text)
+    told = command("span", "two.toml", "--store", "runs.db", "--json", "a.json", "-q")
+    assert told.code == 0, told.err
+    lines = told.out.splitlines()
+    assert any(line.startswith("runs that solve it, judged at longer lags") for line in lines)
+    assert any(line.startswith("a - b") and " 1 " in line for line in lines)
+    assert "allows for all 5 numbers of runs at which one could have stopped" in told.out
+    assert "of the same 40 seeds, a difference in rates of" in told.out
+    found = json.loads((tmp_path / "a.json").read_text())["comparisons"]
+    assert (found["looks"], found["primary"]["lag"]) == ([8, 16, 24, 32, 40], 2)
+    alone = next(pair for pair in found["pairs"] if pair["lag"] == 2)
+    assert (alone["runs"], alone["success"]["role"]) == ([40, 40], "primary")
+    assert json.loads(command("show", "runs.db", "--json").out)["comparisons"] == found
+    shown = command("show", "runs.db").out
+    assert "primary question, at lag 2, tested alone: 'a' solves it in" in shown
+    with Store.open("runs.db", create=False) as store:
+        reported = comparisons(kept_study(store, Path("runs.db"), None))
+    assert "question" in reported.table.columns
+
+
+def test_what_starts_again_says_where(command, small, monkeypatch):
+    """Without a store an interrupted study starts again; the command names the cluster that it ran on."""
+
+    @contextmanager
+    def somewhere(cluster):
+        yield Here(), []
+
+    monkeypatch.setattr("memspan.cli.at_work.at_work", somewhere)
+    for module in ("adaptive_text", "span_text"):
+        narrator = importlib.import_module(f"memspan.cli.{module}").Narrator
+        monkeypatch.setattr(narrator, "begin", lambda self, notes: (_ for _ in ()).throw(KeyboardInterrupt))
+    for words in ((small,), ("--model", "MLP(window=3)", "--lags", "1")):
+        stopped = command("span", *words, "--cluster", "tcp://10.0.0.1:8786")
+        assert stopped.code == 130
+        assert stopped.err.splitlines()[-1].endswith(" --cluster tcp://10.0.0.1:8786")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib
 import json
 import shlex
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from tests.cli.commands import command as command
 
 from memspan.cli.tune_text import Narrator
+from memspan.cluster import Here
 from memspan.store import Store
 
 SMALL = """
@@ -128,6 +130,14 @@ def test_an_interrupt_without_a_store_says_how_to_begin_again(command, small, mo
     stopped = command("tune", small, "--target", "0.4")
     assert stopped.code == 130
     assert stopped.err.endswith("start again with:\n  memspan tune small.toml --target 0.4\n")
+
+    @contextmanager
+    def somewhere(cluster):
+        yield Here(), []
+
+    monkeypatch.setattr("memspan.cli.at_work.at_work", somewhere)
+    there = command("tune", small, "--cluster", "tcp://10.0.0.1:8786")
+    assert there.err.endswith("start again with:\n  memspan tune small.toml --cluster tcp://10.0.0.1:8786\n")
 
 
 def test_another_optuna_is_refused(command, small, monkeypatch):

@@ -57,6 +57,35 @@ epochs = 60
 """
 
 
+ADAPTIVE = """
+lags = [1, 2, 3]
+seeds = 40
+
+[adaptive]
+level = 0.5
+width = 0.3
+pilot = 8
+block = 8
+
+[problem]
+name = "Conflict"
+
+[[recipe]]
+name = "sees"
+model = {name = "MLP", units = 8, window = 3}
+rule = "BPTT"
+optimizer = {name = "Adam", learning_rate = 0.05}
+epochs = 20
+
+[[recipe]]
+name = "does not"
+model = {name = "MLP", units = 8, window = 2}
+rule = "BPTT"
+optimizer = {name = "Adam", learning_rate = 0.05}
+epochs = 20
+"""
+
+
 @pytest.fixture
 def study(tmp_path):
     (tmp_path / "mine.toml").write_text(FILE)
@@ -119,6 +148,24 @@ def test_a_tuning_finds_the_same_there(command, workers, tmp_path, monkeypatch):
     found, expected = (json.loads(one.out) for one in (there, here))
     assert found.pop("store")["path"] == "there.db"
     assert expected.pop("store") is None
+    assert found == expected
+
+
+@pytest.mark.extended
+def test_an_adaptive_study_finds_the_same_there(command, workers, tmp_path, monkeypatch):
+    monkeypatch.setattr("logging.disable", lambda: None)  # it would outlive the test
+    (tmp_path / "small.toml").write_text(ADAPTIVE)
+    said = json.loads(command("span", "small.toml", "--cluster", workers.address, "--dry-run", "--json").out)["there"]
+    assert (said["workers"], said["threads"], said["seconds"] > 0) == (2, 2, True)
+    there = command("span", "small.toml", "--cluster", workers.address, "--json", "--store", "there.db")
+    here = command("span", "small.toml", "--json", "--store", "here.db")
+    assert there.code == here.code == 0, (there.err, here.err)
+    assert everything(tmp_path / "there.db")[:2] == everything(tmp_path / "here.db")[:2]
+    found, expected = (json.loads(one.out) for one in (there, here))
+    for answer in (found, expected):
+        answer |= {"seconds": 0, "store": None}
+        for cell in (cell for recipe in answer["recipes"] for cell in recipe["cells"]):
+            cell["seconds"] = 0
     assert found == expected
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from memspan.cli.span_text import LONGER, NOTES, failed_line, longer_rows
 from memspan.cli.span_ways import Ways
+from memspan.cli.told_blocks import ToldBlocks
 from memspan.cli.voice import Voice
 from memspan.studies.compared_in_words import answer_line, pair_lines
 from memspan.studies.in_words import aligned, count
@@ -42,10 +43,13 @@ class Narrator:
         silent: say nothing on standard output (another format is printed at the end).
         quiet: say nothing on standard error.
         kept: where runs are kept.
+        blocks: the runs as they come.
     """
 
-    def __init__(self, name: str, study: Study, silent: bool, quiet: bool, kept: Path | None) -> None:
-        self._name, self._study, self._kept = name, study, kept
+    def __init__(
+        self, name: str, study: Study, silent: bool, quiet: bool, kept: Path | None, blocks: ToldBlocks
+    ) -> None:
+        self._name, self._study, self._kept, self._blocks = name, study, kept, blocks
         self._voice = Voice("compiling", None, silent, quiet)
         self._runs: dict[tuple[str, int, bool], int] = {}
 
@@ -73,6 +77,7 @@ class Narrator:
         if self._voice.waits:
             return
         where, told = f"{cell.recipe} at lag {cell.lag:,}", f"{sum(self._runs.values()):,} runs so far"
+        told += self._blocks.so_far(cell.spec)
         line = f"training: {where}, loss {done.loss:.4f}; {told}"
         self._voice.moved(line, description=where, completed=done.epochs, total=done.of, told=told)
 

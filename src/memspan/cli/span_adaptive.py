@@ -53,10 +53,11 @@ def searched_and_told(asked: Asked, table: dict[str, Any], planned: Study, ways:
     steps: list[Step] = []
     with at_work(ways.cluster) as (place, notes), keeping(ways.store) as keeper:
         noting = _Noting(keeper, asked, table, planned, ways)
-        narrator = Narrator(asked.name, planned, silent=silent, quiet=ways.quiet or silent, kept=ways.store)
+        blocks, quiet = ways.told(keeper), ways.quiet or silent
+        narrator = Narrator(asked.name, planned, silent=silent, quiet=quiet, kept=ways.store, blocks=blocks)
         try:
             narrator.begin(notes)
-            with closing(searched(planned, narrator.progress, ways.told(keeper), place=place)) as going:
+            with closing(searched(planned, narrator.progress, blocks, place=place)) as going:
                 for step in going:
                     steps.append(step)
                     noting.note(step)

@@ -55,8 +55,9 @@ def measured(asked: Asked, table: dict[str, Any], ways: Ways) -> int:
     done: list[MeasuredCell] = []
     with at_work(ways.cluster) as (place, notes), keeping(ways.store) as keeper:
         kept = Kept.of(keeper, asked, table, planned, ways)
+        blocks, quiet = ways.told(keeper), ways.quiet or silent
         narrator = Narrator(
-            asked.name, planned, silent=silent, quiet=ways.quiet or silent, kept=kept, cluster=ways.cluster
+            asked.name, planned, silent=silent, quiet=quiet, kept=kept, blocks=blocks, cluster=ways.cluster
         )
 
         def answer() -> Answer:
@@ -64,7 +65,7 @@ def measured(asked: Asked, table: dict[str, Any], ways: Ways) -> int:
 
         try:
             narrator.begin(notes)
-            with closing(measure(planned, narrator.progress, ways.told(keeper), place=place)) as cells:
+            with closing(measure(planned, narrator.progress, blocks, place=place)) as cells:
                 for cell in cells:
                     done.append(cell)
                     narrator.finished(cell, answer().span)

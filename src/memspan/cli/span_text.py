@@ -9,6 +9,7 @@ from memspan.cli.json_target import JsonTarget
 from memspan.cli.span_answer import Answer
 from memspan.cli.span_kept import Kept
 from memspan.cli.time_left import AtOnce, OneByOne
+from memspan.cli.told_blocks import ToldBlocks
 from memspan.cli.voice import Voice
 from memspan.studies.compared_in_words import answer_line, pair_lines
 from memspan.studies.in_words import about, count
@@ -51,13 +52,21 @@ class Narrator:
         silent: say nothing on standard output (another format is printed at the end).
         quiet: say nothing on standard error.
         kept: where runs are kept, and which were not there before.
+        blocks: the runs as they come.
         cluster: address of the Dask scheduler on whose workers they are made; None for this process.
     """
 
     def __init__(
-        self, name: str, study: Study, silent: bool, quiet: bool, kept: Kept, cluster: str | None = None
+        self,
+        name: str,
+        study: Study,
+        silent: bool,
+        quiet: bool,
+        kept: Kept,
+        blocks: ToldBlocks,
+        cluster: str | None = None,
     ) -> None:
-        self._name, self._study = name, study
+        self._name, self._study, self._blocks = name, study, blocks
         self._cells = study.cells()
         self._kept, self._missing = kept, kept.missing
         self._work = {
@@ -101,7 +110,7 @@ class Narrator:
         before = total - sum(self._missing.values()) + sum(self._missing[key] for key in self._done)
         runs_done = before + int(sum(self._missing[key] * part for key, part in under_way.items()))
         where = f"{cell.recipe} at lag {cell.lag:,}"
-        told = f"{runs_done:,}/{total:,} runs, {about(left)} left"
+        told = f"{runs_done:,}/{total:,} runs, {about(left)} left{self._blocks.so_far(cell.spec)}"
         line = f"training: {where}, loss {done.loss:.4f}; {told}"
         self._voice.moved(line, completed=worked, description=where, told=told)
 

@@ -11,6 +11,7 @@ from memspan.cli.json_target import JsonTarget
 from memspan.core.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from memspan.cli.told_blocks import ToldBlocks
     from memspan.studies.kept.keeper import Keeper
 
 __all__ = ["Ways"]
@@ -64,11 +65,11 @@ class Ways:
         ways.check_pictures()
         return ways
 
-    def told(self, keeper: Keeper) -> Keeper:
-        """Return what keeps the runs, and tells of them where that was asked for."""
+    def told(self, keeper: Keeper) -> ToldBlocks:
+        """Return what keeps the runs, counts them, and tells of them where that was asked for."""
         from memspan.cli.told_blocks import ToldBlocks
 
-        return ToldBlocks(keeper) if self.verbose else keeper
+        return ToldBlocks(keeper, self.verbose)
 
     def check_pictures(self) -> None:
         """Refuse pictures that cannot be saved.

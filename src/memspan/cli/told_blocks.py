@@ -1,8 +1,9 @@
-"""What `-v` adds: a line on standard error for every block of runs, as soon as it is kept."""
+"""Blocks of runs counted as they are kept; with `-v` each is a line on standard error."""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -22,15 +23,18 @@ __all__ = ["ToldBlocks"]
 
 @dataclass
 class ToldBlocks:
-    """A keeper that tells of every block that another one keeps.
+    """A keeper that counts the blocks that another one keeps, and may tell of each.
 
     Attributes:
         keeper: keeps the runs.
+        aloud: whether each block is told.
         solved: runs that solved it, of how many, of each spec since this began.
     """
 
     keeper: Keeper
-    solved: dict[str, tuple[int, int]] = field(default_factory=dict)
+    aloud: bool = True
+    solved: dict[Spec, tuple[int, int]] = field(default_factory=dict)
+    _began: float = field(default_factory=time.monotonic, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def missing(self, spec: Spec, seeds: Iterable[int], beside: Beside | None = None) -> list[int]:
@@ -42,10 +46,18 @@ class ToldBlocks:
         block = list(runs)
         self.keeper.add(spec, block, weights)
         with self._lock:
-            before, of = self.solved.get(spec.hash, (0, 0))
+            before, of = self.solved.get(spec, (0, 0))
             solved, n = before + sum(run.solved for run in block), of + len(block)
-            self.solved[spec.hash] = solved, n
-            err().print(_line(spec, block, counted(solved, wilson(solved, n))), markup=False, soft_wrap=True)
+            self.solved[spec] = solved, n
+            if self.aloud:
+                err().print(_line(spec, block, counted(solved, wilson(solved, n))), markup=False, soft_wrap=True)
+
+    def so_far(self, spec: Spec) -> str:
+        """Return in words how many runs come in a second, and how many of a spec's solve it; nothing before any."""
+        made = sum(n for _, n in self.solved.copy().values())
+        words = f"; {made / (time.monotonic() - self._began):.2g} a second" if made else ""
+        solved, n = self.solved.get(spec, (0, 0))
+        return f"{words}; here {counted(solved, wilson(solved, n))} solve it" if n else words
 
     def runs(self, spec: Spec, seeds: Iterable[int]) -> tuple[StoredRun, ...]:
         """Return the runs of these seeds."""
