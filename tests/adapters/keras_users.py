@@ -63,6 +63,12 @@ def dropped(n_inputs):
     return keras.Sequential([keras.Input((None, n_inputs)), layers.GRU(4, return_sequences=True), layers.Dropout(0.5)])
 
 
+def frozen(n_inputs):
+    """What it reads goes through weights that are drawn and never trained."""
+    drawn = layers.Dense(4, trainable=False)
+    return keras.Sequential([keras.Input((None, n_inputs)), drawn, layers.GRU(4, return_sequences=True)])
+
+
 def embedded(n_inputs):
     """Symbols in, whole numbers."""
     return keras.Sequential(

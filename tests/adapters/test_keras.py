@@ -279,6 +279,7 @@ REFUSED = [
     ("not_a_model", {}, ms.rules.BPTT(), "must return a keras.Model, but returned 'LSTM'"),
     ("sequences", {}, ms.rules.Online(), "keeps no state, so it can be trained on whole sequences only"),
     ("dropped", {}, ms.rules.BPTT(), "pass compiled=False"),
+    ("frozen", {}, ms.rules.BPTT(), "draws weights that are not trained, which seeds compiled together would share"),
     ("sequences", {"unit": 3}, ms.rules.BPTT(), "takes n_inputs, n_outputs, units, but got the setting unit"),
 ]
 

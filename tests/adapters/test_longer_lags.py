@@ -32,7 +32,9 @@ def torch_says(name, seed, vector, inputs, n=5):
     torch.manual_seed(seed)
     kind = getattr(torch_users, name)
     module = kind(n, n, seed) if issubclass(kind, torch_users.Explicit) else kind(n, n)
-    torch.nn.utils.vector_to_parameters(torch.as_tensor(vector.copy()), [p for p in module.parameters() if p.requires_grad])
+    torch.nn.utils.vector_to_parameters(
+        torch.as_tensor(vector.copy()), [p for p in module.parameters() if p.requires_grad]
+    )
     said = module(torch.nn.functional.one_hot(torch.as_tensor(np.array(inputs)).long(), n).float())
     return (said[0] if isinstance(said, tuple) else said).argmax(dim=-1).numpy()
 

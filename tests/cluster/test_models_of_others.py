@@ -1,4 +1,4 @@
-"""Models of other frameworks on a real cluster: the same rows as here, and one sentence where a worker lacks the file."""
+"""Models of other frameworks on a real cluster: the same rows as here; a worker without the file is one sentence."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import memspan as ms
 from memspan.adapters import Jax, Keras, OwnLoop, Predict, Torch
 from memspan.studies.span.names import build
 from memspan.studies.span.notation import table_of
+from memspan.studies.tune import tuning_of
 
 PAGE = (Path(__file__).parents[2] / "docs" / "your-framework.md").read_text()
 IMPORTS = "import equinox\nimport jax\nimport numpy as np\nimport torch\n"
@@ -39,6 +41,13 @@ def test_its_code_runs_and_its_command_prints_what_it_says(command, tmp_path):
     found = ms.train(problem, Predict("mymodel:remembers", returns="symbols"), ms.rules.BPTT(), epochs=1)
     assert found.solved.all()
     assert np.isfinite(ms.train(problem, Torch("mymodel:lstm"), OwnLoop("mymodel:train"), epochs=1).loss).all()
+    (recipe,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    tuning = {"lag": 1, "problem": {"name": "Conflict"}, **tomllib.loads(recipe)}
+    assert list(tuning_of(tuning, "the page").space) == ["model.hidden"]
+    (call,) = re.findall(r"`(ms\.span\(.*?\], problem\))`", PAGE)
+    asked = call.replace(", problem)", ", problem, lags=[1], seeds=1, epochs=1)").replace("LSTM(12)", "MLP(2)")
+    found = eval(asked, {"ms": ms, "problem": problem})
+    assert found.names == ("torch:mymodel:lstm(hidden=12)", "MLP")
 
 
 @pytest.mark.extended

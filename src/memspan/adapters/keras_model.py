@@ -232,6 +232,12 @@ class KerasModel(AbstractAdapted):
             RunFailed: the model is more than a function of its weights.
         """
         check_pure(self, self._place())
+        others = KerasModel(self.task, self._drawn + 1).beside() if self.beside() else {}
+        if not all(np.array_equal(*pair) for pair in zip(self.beside().values(), others.values(), strict=True)):
+            raise RunFailed(
+                f"{self._place()} draws weights that are not trained, which seeds compiled together would share; pass "
+                "compiled=False to train its seeds one by one"
+            )
         for stage in self._ours(spec).stages:
             compile_program(stage)
 

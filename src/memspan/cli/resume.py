@@ -82,7 +82,7 @@ def resume(
 
 
 def _check_code(begun: NotedStudy, store: Store) -> None:
-    """Refuse a study of code of the user's that was changed: its file is part of every spec, so all would begin anew."""
+    """Refuse a study of code of the user's that was changed: its file is part of every spec, so all would be new."""
     from memspan.studies.kept import changed_code
 
     mine = {cell.spec for cell in begun.cells}
@@ -90,8 +90,8 @@ def _check_code(begun: NotedStudy, store: Store) -> None:
         code = changed_code(spec.settings) if spec.hash in mine else ""
         if code:
             raise InvalidInput(
-                f"study {begun.hash} must be gone on with as it was begun, but the file of {code} was changed since; put "
-                "it back as it was, or begin a new study"
+                f"study {begun.hash} must be gone on with as it was begun, but the file of {code} was changed since; "
+                "put it back as it was, or begin a new study"
             )
 
 

@@ -117,7 +117,7 @@ def _spec(spec: StoredSpec) -> dict[str, Any]:
 
 
 def _by_user(given: Mapping[str, Any], rest: Mapping[str, Any]) -> str:
-    """Return a part that stands for code of the user's as it is named on the command line, the user's settings first."""
+    """Return a part that stands for code of the user's as the command line names it, the user's settings first."""
     told = {**dict(given.get("settings", [])), **rest}
     inner = ", ".join(f"{name}={label(value)}" for name, value in told.items())
     return f"{given['type'].lower()}:{given['user']['name']}" + (f"({inner})" if inner else "")
