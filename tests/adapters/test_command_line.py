@@ -179,8 +179,9 @@ def test_a_report_of_nothing_but_their_models_shows_a_state_where_there_is_one(c
     assert units == {str(unit) for unit in range(6)}
     asked = command("span", "--model", 'predict:mine:answers(returns="symbols")', *words, "--store", "function.db")
     assert asked.code == 0, asked.err
-    done = command("report", "function.db", "--output", "function.md")
-    assert (done.code, "its model has no state" in (tmp_path / "function.md").read_text()) == (0, True), done.err
+    done = command("report", "function.db", "--state", "--output", "function.md", "--quiet")
+    assert (done.code, done.err) == (2, "memspan: its model has no state\n")
+    assert command("report", "function.db", "--no-state", "--output", "function.md").code == 0
 
 
 TUNING = """

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float
 
 from memspan.core.errors import InvalidInput
+from memspan.core.foreign import Foreign
 from memspan.engine import Trained
 from memspan.engine.network import Network
 from memspan.engine.train import run
@@ -66,7 +67,8 @@ def choose(study: KeptStudy) -> Chosen:
     cell = min(fit, key=lambda one: (not _is_lstm(one), one.noted.lag, -one.success.point))
     shown = next((run for run in cell.runs if run.solved), None)
     shown = shown or next(run for run in cell.runs if run.status == "finished")
-    chunk = cell.spec.chunk if cell.spec else 1
+    # A foreign model's seeds are trained one by one.
+    chunk = 1 if cell.spec is None or isinstance(cell.spec.model, Foreign) else cell.spec.chunk
     kept = study.store.weights(cell.stored.hash, shown.seed) is not None
     # Its share of a chunk's time is known; alone it takes all of it.
     return Chosen(cell, shown, kept, 0.0 if kept else shown.seconds * chunk)

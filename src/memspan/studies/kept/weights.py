@@ -118,4 +118,4 @@ def _vector(network: Any, tensors: Mapping[str, Shaped[np.ndarray, "..."]], spec
             f"weights must be those of spec {spec.hash}, {len(parts)} arrays, but got {len(given)}, of which "
             f"'{apart[0]}' of shape {apart[1]} does not fit; load those that were trained with it"
         )
-    return np.concatenate([np.asarray(tensors[name], np.float32).ravel() for name in parts])
+    return np.concatenate([np.zeros(0, np.float32), *(np.asarray(tensors[name], np.float32).ravel() for name in parts)])
