@@ -16,7 +16,7 @@ from memspan.core.errors import RunFailed
 __all__ = ["Loop"]
 
 Batches: TypeAlias = "queue.SimpleQueue[Any]"
-Ready: TypeAlias = "queue.SimpleQueue[BaseException | None]"
+Ready: TypeAlias = "queue.SimpleQueue[BaseException | bool]"  # what was raised, or whether a batch is asked for
 Inside: TypeAlias = Callable[[], AbstractContextManager[Any]]
 
 
@@ -48,25 +48,26 @@ class Loop:
         self._wait()
 
     def _start(self) -> None:
-        arguments = (self._user, self._function, self._model, self._inside, self._batches, self._ready)
+        arguments = (self._function, self._model, self._inside, self._batches, self._ready)
         threading.Thread(target=_run, args=arguments, daemon=True).start()  # which must not hold what it waits for
         weakref.finalize(self, self._batches.put, None)
         self._started = True
 
     def _wait(self) -> None:
-        error = self._ready.get()
-        if error is not None:
-            raise error
+        said = self._ready.get()
+        if isinstance(said, BaseException):
+            raise said
+        if not said:
+            place = f"{self._user.name} ({self._user.place})"
+            raise RunFailed(f"{place} must go on as long as there are batches, but it returned")
 
 
-def _run(
-    user: UserCode, function: Callable[..., Any], model: Any, inside: Inside, batches: Batches, ready: Ready
-) -> None:
-    """Run the user's function to its end, and say how that came."""
+def _run(function: Callable[..., Any], model: Any, inside: Inside, batches: Batches, ready: Ready) -> None:
+    """Run the user's function to its end, and say how that came; in no words, for another thread may be parsing."""
     try:
         with inside():
             function(model, _each(batches, ready))
-        raise RunFailed(f"{user.name} ({user.place}) must go on as long as there are batches, but it returned")
+        ready.put(False)
     except BaseException as error:
         ready.put(error)
 
@@ -74,7 +75,7 @@ def _run(
 def _each(batches: Batches, ready: Ready) -> Iterator[Any]:
     """Ask for one batch after the other, until there are no more."""
     while True:
-        ready.put(None)
+        ready.put(True)
         batch = batches.get()
         if batch is None:
             return
