@@ -131,3 +131,29 @@ def test_a_study_of_a_torch_model_is_probed_from_the_command_line(command, monke
     alone = command("hold", "runs.db", "--probe", "explain", "-q")
     assert alone.code == 2
     assert len(alone.err.strip().splitlines()) == 1
+
+
+@pytest.mark.extended
+@pytest.mark.parametrize("form", ["lstm", "functional", "stateful"])
+def test_keras_models_of_every_form_are_probed(form):
+    """The same network in three forms; that of whole sequences and that with its state outside are the same numbers."""
+    from memspan.adapters import Keras
+
+    network = Keras(f"tests.adapters.keras_probed:{form}", units=4).network(CONFLICT)
+    reader = reader_of(ms.Trained(CONFLICT, network, network.draw(0)))
+    inputs = np.array([[3, 0, 1, 2], [4, 0, 1, 2]])
+    read = reader.read(reader.start(2), inputs)
+    alone = reader.read(reader.start(1), inputs[1:])
+    np.testing.assert_allclose(read.outputs[1], alone.outputs[0], atol=1e-6)
+    half = reader.read(read.states[:, 1], inputs, 2)
+    np.testing.assert_allclose(half.outputs[:, 2:], read.outputs[:, 2:], atol=1e-6)
+    whole = reader.advance(reader.start(2), inputs, 0, 4)
+    np.testing.assert_allclose(whole, read.states[:, 3], atol=1e-6)
+    right, answers = np.array([3, 4]), np.array([3, 4])
+    with pytest.raises(ms.InvalidInput, match="spectrum must be given a model with gradients"):
+        reader.jacobian(read.states[:, 1], inputs[:, 2])
+    if form == "stateful":
+        with pytest.raises(ms.InvalidInput, match="stateful layers that read 1 step at a time"):
+            reader.credit(inputs, right, answers)
+        return
+    assert (np.abs(reader.credit(inputs, right, answers)).max(axis=2) > 0).all()

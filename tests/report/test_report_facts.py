@@ -152,6 +152,8 @@ def test_survival_is_that_of_the_times_in_the_store(made):
     assert rows["RTRL", "3"][3].startswith("44 [")
     assert rows["RTRL", "3"][4:8] == ("42", "44", "47", "48")
     assert rows["online", "5"][3:8] == ("not reached", "-", "-", "-", "-")
+    # RTRL and BPTT come as far at lag 3, and are both named; the intervals of others are wider.
+    assert "'RTRL' and 'BPTT': 44 [" in figure(made, "updates").views[0].finding
 
 
 @given(
@@ -192,7 +194,7 @@ def test_failures_are_listed_and_count(tmp_path):
     assert figure(made, "success").table.rows[0][2].startswith("8/10 [")  # no run is dropped
     assert "2 runs diverged; they count as failures." in made.answer
     assert "The study is not done: 1 of 20 runs have no result yet." in made.answer
-    assert "1 runs have no result, for the reasons below; they count as failures." in made.answer
+    assert "1 run has no result, for the reason below; it counts as a failure." in made.answer
 
 
 def test_all_runs_diverged(tmp_path):

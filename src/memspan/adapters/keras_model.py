@@ -270,6 +270,11 @@ class KerasModel(AbstractAdapted):
         self, inputs: Shaped[np.ndarray, "batch time ..."], weights: Float[np.ndarray, "batch output"]
     ) -> Float[np.ndarray, "batch time feature"]:
         """Return the gradient of the weighted sum of the last outputs with respect to each input vector."""
+        if self.kept and self.window is not None and self.window < inputs.shape[1]:
+            raise InvalidInput(
+                "probe credit must be given a model whose state a gradient can pass, but stateful layers that read "
+                f"{self.window} step{'s' if self.window > 1 else ''} at a time keep theirs in variables; leave it out"
+            )
         self.reset()
         read = self.encoded(inputs)
         if read.dtype.kind != "f":

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int, Shaped
 
 from memspan.adapters.abstract import AbstractAdapted, Task
-from memspan.core.errors import RunFailed
+from memspan.core.errors import InvalidInput, RunFailed
 
 __all__ = ["Walked", "Walker"]
 
@@ -80,6 +80,8 @@ class Walker:
 
     def derivative(self, state: State, inputs: Shaped[np.ndarray, "trial ..."]) -> Float[np.ndarray, "trial unit unit"]:
         """Return the derivative of the next state (rows) with respect to the state (columns)."""
+        if self._model.form == "none":
+            raise InvalidInput("probe spectrum must be given a model with gradients of a state, but it has no state")
         axes = self.axes if self.axes is not None else [0] * len(state)
         return self._model.derivative(self._joined(state), inputs, axes)
 

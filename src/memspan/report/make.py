@@ -25,6 +25,7 @@ from memspan.studies.span import LEVELS, findings
 
 __all__ = ["make"]
 
+COUNTS = "it counts as a failure."
 PATIENCE = 30.0  # seconds that training one run again may take where nobody asked for it
 
 
@@ -150,10 +151,11 @@ def _answer(study: KeptStudy) -> tuple[str, ...]:
         lines.append(f"The study is not done: {missing:,} of {study.noted.runs:,} runs have no result yet.")
     lost = sum(cell.diverged for cell in study.cells)
     if lost:
-        lines.append(f"{lost:,} runs diverged; they count as failures.")
+        lines.append(f"{lost:,} runs diverged; they count as failures." if lost > 1 else f"1 run diverged; {COUNTS}")
     failed = sum(cell.failed for cell in study.cells)
     if failed:
-        lines.append(f"{failed:,} runs have no result, for the reasons below; they count as failures.")
+        several = f"{failed:,} runs have no result, for the reasons below; they count as failures."
+        lines.append(several if failed > 1 else f"1 run has no result, for the reason below; {COUNTS}")
     return tuple(lines)
 
 

@@ -21,11 +21,12 @@ def updates(study: KeptStudy) -> Figure:
         cells = {name: study.row(name)[lag] for name in study.names if lag in study.row(name)}
         facts = survival.facts({name: {lag: cell.survival} for name, cell in cells.items()})
         medians = {name: cell.updates_until_solved for name, cell in cells.items()}
-        first = min(medians, key=lambda name: medians[name].point)
+        first = min(medians, key=lambda name: (medians[name].point, medians[name].high))
         if medians[first].point == float("inf"):
             says = f"At lag {lag:,}, half of the runs have solved it with no recipe."
         else:
-            soonest = f"'{first}': {times(medians[first])} updates"
+            alike = [f"'{name}'" for name in medians if times(medians[name]) == times(medians[first])]
+            soonest = f"{' and '.join(alike)}: {times(medians[first])} updates"
             says = f"At lag {lag:,}, half of the runs have solved it soonest with {soonest}."
         views.append(View(f"lag {lag:,}", _alone(survival.draw(facts)), says))
         for name, cell in cells.items():
