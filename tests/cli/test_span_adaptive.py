@@ -14,7 +14,7 @@ from tests.cli.commands import command as command
 from tests.studies.kills import everything, start, stored
 
 from memspan.cli.adaptive_text import Narrator
-from memspan.cluster import Here
+from memspan.cluster import Here, UnitKilled
 from memspan.report.comparisons import comparisons
 from memspan.report.kept import kept_study
 from memspan.store import Store
@@ -211,3 +211,24 @@ def test_what_starts_again_says_where(command, small, monkeypatch):
         stopped = command("span", *words, "--cluster", "tcp://10.0.0.1:8786")
         assert stopped.code == 130
         assert stopped.err.splitlines()[-1].endswith(" --cluster tcp://10.0.0.1:8786")
+
+
+def test_runs_without_a_result_are_told_and_tried_again(command, small, monkeypatch):
+    """They count as failures, the command ends with 1, and resume makes them."""
+    submit = Here.submit
+
+    def at_lag_1_only(self, job, seeds, report):
+        def killed(seeds, report):
+            raise UnitKilled("3 workers died while they ran these seeds")
+
+        return submit(self, job if job.spec.problem.lag == 1 else killed, seeds, report)
+
+    monkeypatch.setattr(Here, "submit", at_lag_1_only)
+    done = command("span", small, "--lags", "1,2", "--seeds", "16", "--store", "runs.db", "--json", "-q")
+    assert done.code == 1
+    assert "16 of 16 runs of a at lag 2 failed and count as such: 3 workers died while they ran these seeds" in done.err
+    again = done.err.splitlines()[-1].split("runs that failed are tried again with: memspan ")[1]
+    monkeypatch.setattr(Here, "submit", submit)
+    gone_on = command(*shlex.split(again))
+    assert gone_on.code == 0, gone_on.err
+    assert all(cell["failed"] == 0 for recipe in json.loads(gone_on.out)["recipes"] for cell in recipe["cells"])
