@@ -19,7 +19,7 @@ lint: $(VENV)/.installed-test
 # Half of the time would go into optimising small programs that run once, so where values are compared with an oracle's
 # the compiler is told not to; what counts runs, compares bits or measures compilation is compiled as users have it.
 # Each process begins with half of the files and takes from the other what is left: programs are compiled once, not twice.
-ORACLES := tests/models tests/problems tests/rules tests/testing
+ORACLES := $(addprefix tests/,adapters estimators examples exchange models plots probes problems report rules studies testing)
 PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal -m "not extended and not browser"
 
 check: $(VENV)/.installed-test

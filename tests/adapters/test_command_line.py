@@ -125,6 +125,7 @@ epochs = 30
 """
 
 
+@pytest.mark.extended
 def test_all_that_follows_takes_a_model_of_the_users_beside_one_of_ours(command, tmp_path):
     """Longer lags, the primary question, survival, weights, list, show, the spec made again, report and resume."""
     (tmp_path / "mine.py").write_text(MINE)

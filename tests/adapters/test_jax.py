@@ -53,7 +53,7 @@ def test_a_model_of_ours_stays_what_it_is():
     assert found.weights.tobytes() == expected.weights.tobytes()
 
 
-@pytest.mark.parametrize("name", ["gru", "lstm", "Stepwise"])
+@pytest.mark.parametrize("name", ["gru", pytest.param("lstm", marks=pytest.mark.extended), "Stepwise"])
 def test_it_keeps_the_contract_of_our_models(name):
     ms.testing.check_model(Jax(USERS + name, hidden=3))
 

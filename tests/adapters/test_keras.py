@@ -306,6 +306,7 @@ def test_what_behaves_otherwise_in_training_learns_one_by_one():
     assert trained(theirs("dropped", compiled=False)).failures == ("",)
 
 
+@pytest.mark.extended
 def test_settings_that_cannot_be(monkeypatch):
     with pytest.raises(ms.InvalidInput, match="backend must be one of tensorflow, jax, torch, but got 'theano'"):
         theirs("sequences", "theano")

@@ -94,6 +94,7 @@ def test_a_model_that_cannot_be_made_is_left_to_its_runs_to_say():
     assert check_reads(spec, END.with_lag(9)) is None
 
 
+@pytest.mark.extended
 def test_runs_are_failed_where_code_fails_only_after_training(monkeypatch):
     """Those that did not solve it were asked for nothing, and keep their record and weights."""
 

@@ -67,7 +67,10 @@ EQUAL = {
 }
 
 
-@pytest.mark.parametrize("case", EQUAL)
+SLOW = ("real numbers", "curriculum")
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, marks=[pytest.mark.extended] * (case in SLOW)) for case in EQUAL])
 def test_the_learning_curve_is_that_of_our_engine(case):
     rule, settings = EQUAL[case]
     check_same(trained(theirs(), rule, **settings), trained(ms.models.LSTM(HIDDEN), rule, **settings))
@@ -126,6 +129,7 @@ def test_a_loop_that_is_no_longer_needed_runs_out_of_batches():
     assert torch_users.ended == [2.0]
 
 
+@pytest.mark.extended
 def test_a_model_that_hangs_is_named_beside_a_loop_that_waits():
     close_idle()
     assert trained(theirs(), OwnLoop(USERS + "sgd"), epochs=1).failures[0] == ""

@@ -79,6 +79,7 @@ def test_json_is_one_object_with_everything(memspan) -> None:
     assert len(answer["runs"]["bptt"]["loss"]) == 40
 
 
+@pytest.mark.extended
 def test_the_same_command_prints_the_same_bytes(memspan) -> None:
     first, again = (memspan(*SMALL, "--rule", "online", "--quiet").stdout for _ in range(2))
     assert first == again

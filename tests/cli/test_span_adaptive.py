@@ -170,6 +170,7 @@ def test_what_is_wrong_is_one_sentence(command, small, tmp_path):
     assert "--width must come with --adaptive LEVEL" in command("span", "plain.toml", "--width", "0.2").err
 
 
+@pytest.mark.extended
 def test_recipes_are_compared_and_judged_at_longer_lags(command, tmp_path):
     """In the text, in JSON, from the store, and in the report: the same, with words for what the intervals mean."""
     second = SMALL[SMALL.index("[[recipe]]") :].replace('"a"', '"b"').replace("window = 3", "window = 2")

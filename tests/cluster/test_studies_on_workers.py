@@ -121,6 +121,7 @@ def test_a_worker_killed_in_mid_run_changes_nothing(workers, study, calm, tmp_pa
     assert min(seconds) > 0
 
 
+@pytest.mark.extended
 def test_runs_that_no_worker_survives_fail_and_the_others_are_made(workers, tmp_path):
     path = tmp_path / "runs.db"
     recipe = Recipe("small", ms.models.MLP(4, window=2), ms.rules.BPTT(), epochs=20)

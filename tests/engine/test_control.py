@@ -36,6 +36,7 @@ def test_no_rule_lifts_the_control_above_its_ceiling(rule):
     assert not runs.solved_at.any()
 
 
+@pytest.mark.extended
 @settings(max_examples=4)
 @given(
     lag=st.integers(1, 5),

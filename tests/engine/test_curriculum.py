@@ -123,7 +123,9 @@ def by_hand(spec, made, seed):
     return recorded, memory.params
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.extended] * ("minib" in name)) for name in CASES]
+)
 def test_it_is_the_walk_by_hand(name):
     spec, seeds = CASES[name], range(3)
     runs = run(spec, seeds)
@@ -261,6 +263,7 @@ def other_blocks(monkeypatch):
     program._compile.cache_clear()
 
 
+@pytest.mark.extended
 def test_blocks_leave_no_trace(request):
     whole = run(MANY, 5)
     request.getfixturevalue("other_blocks")

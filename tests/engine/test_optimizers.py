@@ -173,6 +173,7 @@ def test_settings_are_the_identity():
     assert len({spec.hash for spec in specs}) == 4
 
 
+@pytest.mark.extended
 def test_clipping_is_felt_in_training_and_a_wide_bound_is_not():
     """The last one is a bound that no gradient reaches; the same program otherwise."""
     settings = {"seeds": 2, "epochs": 4, "chunk": 2, "protocol": Protocol(batch="all")}

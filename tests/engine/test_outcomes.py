@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from memspan.core.status import Status
 from memspan.engine.train import train
@@ -24,6 +25,7 @@ def test_the_rule_decides_not_the_architecture():
     assert np.isfinite(online.loss).all()
 
 
+@pytest.mark.extended
 def test_rtrl_solves_every_run_online():
     runs = train(Conflict(), LSTM(units=20), RTRL(), seeds=8)
     assert set(runs.status) == {Status.SOLVED}

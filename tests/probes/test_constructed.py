@@ -266,7 +266,11 @@ def test_credit_fades_along_a_leak_and_ends_with_a_delay_line():
     assert line.beyond.point == 0
 
 
-@pytest.mark.parametrize("model", [ms.models.LSTM(units=3), ms.models.GRU(units=3)], ids=["lstm", "gru"])
+@pytest.mark.parametrize(
+    "model",
+    [ms.models.LSTM(units=3), pytest.param(ms.models.GRU(units=3), marks=pytest.mark.extended)],
+    ids=["lstm", "gru"],
+)
 def test_gradients_are_those_of_finite_differences(model):
     problem = problem_of(3)
     reader, trials = both(ms.train(problem, model, seeds=1, epochs=0)[0])

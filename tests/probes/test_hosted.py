@@ -49,6 +49,7 @@ def numbers(value, path=""):
     return {path: value}
 
 
+@pytest.mark.extended
 def test_every_probe_finds_what_it_finds_in_our_own_lstm(ours, torch_lstm):
     found, expected = (measure(Subject.of(one, SPEC, 0, True), FEW) for one in (torch_lstm, ours))
     assert found.refused == expected.refused == {}

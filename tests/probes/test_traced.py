@@ -22,7 +22,7 @@ def drawn(model, seed=0, problem=PROBLEM):
     return ms.train(problem, model, seeds=[seed], epochs=0, chunk=1)[0]
 
 
-@pytest.mark.parametrize("name", [*SOME, *OTHERS])
+@pytest.mark.parametrize("name", [*SOME, *(pytest.param(name, marks=pytest.mark.extended) for name in OTHERS)])
 def test_it_reads_as_the_network_does_and_goes_on_from_any_state(name):
     trained, trials = drawn(MODELS[name]), trials_of(PROBLEM)
     reader = reader_of(trained)

@@ -18,6 +18,7 @@ def pictures(batch):
     return [tuple(row) for row in np.rint(16 * np.asarray(batch.inputs[..., 0])).astype(int).tolist()]
 
 
+@pytest.mark.extended
 def test_contract():
     check_problem(SequentialDigits.permuted())
 

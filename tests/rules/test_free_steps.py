@@ -87,6 +87,7 @@ def test_rules_report_the_same_loss_for_the_same_outputs(learn, before):
     assert losses == pytest.approx([losses[0]] * len(RULES), rel=1e-6)
 
 
+@pytest.mark.extended
 def test_online_walks_the_same_whether_steps_come_together_or_one_by_one(learn, before):
     """The stateless call over a sequence is the stateful one, step by step, with the state carried."""
     lesson = lesson_of([True] * 6)

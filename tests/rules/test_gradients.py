@@ -93,7 +93,15 @@ def test_truncation_is_felt():
         assert closeness(online, 5 * exact) < 1e-10
 
 
-@pytest.mark.parametrize("model", MODELS, ids=str)
+@pytest.mark.parametrize(
+    "model",
+    [
+        *MODELS[:1],
+        *MODELS[2:-1],
+        *(pytest.param(model, marks=pytest.mark.extended) for model in (MODELS[1], MODELS[-1])),
+    ],
+    ids=str,
+)
 def test_finite_differences_confirm_bptt(model):
     """Central differences of the loss that BPTT reports, one weight at a time, without any derivative of JAX."""
     lesson, nudge = arbitrary(11, steps=5, batch=2, free_steps=True), 1e-6

@@ -14,7 +14,7 @@ from tests.store.samples import run
 from memspan.store import Store, table, write_csv
 from memspan.store.identity import hash_of
 
-KILLS = 20  # `python -m tests.store.kills 200` for more
+KILLS = 12  # `python -m tests.store.kills 200` for more
 
 
 def text_of(path):

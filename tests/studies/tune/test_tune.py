@@ -106,6 +106,7 @@ def test_fresh_seeds_were_never_seen(whole):
         assert not chosen & set(fresh)
 
 
+@pytest.mark.extended
 def test_what_is_kept_is_not_run_again_wherever_it_was_stopped(whole):
     found, runner = whole
     answer = found.to_json()
