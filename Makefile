@@ -17,14 +17,16 @@ lint: $(VENV)/.installed-test
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
 # Half of the time would go into optimising small programs that run once, so where values are compared with an oracle's
-# the compiler is told not to; what counts runs, compares bits or measures compilation is compiled as users have it.
+# the compiler is told not to, and shapes are checked in every call; what counts runs, compares bits or measures
+# compilation is compiled, and called, as users have it.
 # Each process begins with half of the files and takes from the other what is left: programs are compiled once, not twice.
 ORACLES := $(addprefix tests/,adapters estimators examples exchange models plots probes problems report rules studies testing)
 PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal -m "not extended and not browser"
+UNCHECKED := -o addopts="--doctest-modules --doctest-glob='*.md' -p no:cacheprovider -p no:memspan --import-mode=importlib"
 
 check: $(VENV)/.installed-test
 	XLA_FLAGS=--xla_backend_optimization_level=0 $(PYTEST) $(ORACLES)
-	$(PYTEST) $(addprefix --ignore=,$(ORACLES))
+	$(PYTEST) $(UNCHECKED) $(addprefix --ignore=,$(ORACLES))
 
 test-browser: $(VENV)/.installed-browser  ## the report and the site in a real Chromium (CHROMIUM=... says where it is)
 	$(BIN)/python -m pytest -m browser tests/report tests/docs

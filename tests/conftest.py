@@ -7,7 +7,7 @@ import os
 
 from hypothesis import settings
 
-settings.register_profile("memspan", deadline=None, derandomize=True)
+settings.register_profile("memspan", deadline=None, derandomize=True, max_examples=40)
 settings.load_profile("memspan")
 
 # Looking for doctests imports modules that import Keras, whose default is TensorFlow; only the heavy oracles need that.

@@ -106,6 +106,7 @@ def test_it_is_told_stopped_and_gone_on_with(command, small, monkeypatch):
     assert plain(json.loads(command("resume", "runs.db", "--json").out)) == plain(apart)
 
 
+@pytest.mark.extended
 def test_killed_and_resumed_it_is_the_one_that_was_let_be(command, small, tmp_path):
     """A real SIGKILL after the first block that is stored."""
     for name in ("killed", "calm"):

@@ -59,6 +59,7 @@ def test_on_its_own_problem_a_network_is_judged_as_in_training(problem):
     np.testing.assert_array_equal(found.solved, runs.solved_at[:, -1])
 
 
+@pytest.mark.extended
 def test_the_sequences_of_a_last_stage_are_its_own():
     problem = Conflict(2, middle="fresh", scored="end")
     spec = replace(SPEC, problem=problem, curriculum=(problem.shorter(1),), epochs=60)
@@ -69,6 +70,7 @@ def test_the_sequences_of_a_last_stage_are_its_own():
     np.testing.assert_array_equal(found.accuracy[there], runs.accuracy[there, -1])
 
 
+@pytest.mark.extended
 def test_a_verdict_is_the_same_alone_and_among_others(runs):
     problem = Conflict(9, middle="fresh", scored="end", alphabet=END.alphabet)
     together = judge(SPEC, problem, runs.weights, runs.seeds)

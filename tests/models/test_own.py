@@ -45,6 +45,7 @@ def test_it_keeps_the_contract():
     assert isinstance(OWN, Model)
 
 
+@pytest.mark.extended
 def test_it_trains_as_the_model_that_it_copies():
     """Same draws, same steps: the losses are those of the class, which reads by its faster sequence form."""
     budget = {"seeds": 2, "epochs": 5, "chunk": 2}

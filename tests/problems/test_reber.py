@@ -70,6 +70,7 @@ def test_the_sets():
     assert "".join(SYMBOLS[s] for s in read[300, : len(test[44])]) == test[44]
 
 
+@pytest.mark.extended
 def test_both_possible_symbols_must_come_first():
     problem = EmbeddedReber()
     batch = problem.batch()

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from tests.models.catalogue import MODELS
+from tests.models.catalogue import EVERY, MODELS
 from tests.rules.frozen import arbitrary, case, closeness
 
 from memspan.rules import BPTT, RTRL
@@ -14,7 +14,7 @@ from memspan.rules import BPTT, RTRL
 STEPS = 6
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", EVERY)
 def test_rtrl_equals_bptt_while_weights_are_frozen(name):
     """Through the sequence form by backpropagation, through the step form by carried influence."""
     lesson = arbitrary(7, STEPS, batch=2)

@@ -26,6 +26,7 @@ def trained(batch, rule=None, **protocol):
     return train(PROBLEM, LSTM(3), rule or BPTT(), seeds=2, epochs=3, optimizer=Adam(0.02), chunk=2, protocol=protocol)
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(("number", "name"), [(1, "one"), (4, "all")])
 @pytest.mark.parametrize("reset", ["sequence", "never"])
 def test_a_number_is_the_name_for_it_bit_by_bit(number, name, reset):

@@ -161,6 +161,7 @@ def test_the_readers_nine_pairs_equal_a_run_by_hand():
     np.testing.assert_allclose(runs.accuracy[0], accuracies, atol=1e-6)
 
 
+@pytest.mark.extended
 def test_all_at_once_is_the_mean_gradient_over_sequences():
     """One epoch side by side moves along the mean of what each sequence alone asks for."""
     network = Network.of(Conflict(), LSTM(3))

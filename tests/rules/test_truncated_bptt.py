@@ -94,6 +94,7 @@ def test_at_its_ends_it_is_the_rules_in_between_which_it_lies(rule, same):
         np.testing.assert_allclose(got, expected, rtol=0, atol=1e-12)
 
 
+@pytest.mark.extended
 def test_the_horizon_is_felt():
     """A reference that ignored k2, or k1, would prove nothing above."""
     ends = [learned(TruncatedBPTT(k1, k2), 5, 1, False)[0] for k1, k2 in [(1, 3), (2, 2), (2, 3), (9, 9)]]

@@ -94,6 +94,7 @@ def test_what_builds_on_a_broken_check_is_not_tried():
     assert (second.status, second.sentence) == ("does not apply", "not tried, for is_decided_by_its_seed is broken")
 
 
+@pytest.mark.extended
 def test_a_compiled_model_passes_too():
     check_adapter(ms.models.LSTM(units=3), steps=8)
 

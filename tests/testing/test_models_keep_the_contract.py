@@ -5,13 +5,13 @@ from __future__ import annotations
 import jax
 import numpy as np
 import pytest
-from tests.models.catalogue import MODELS
+from tests.models.catalogue import EVERY, MODELS
 
 from memspan.testing import check_model, model_checks
 
 
 @pytest.mark.parametrize("check", model_checks())
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", EVERY)
 def test_contract(name, check):
     check_model(MODELS[name], [check])
 

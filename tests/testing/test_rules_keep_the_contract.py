@@ -24,8 +24,11 @@ RULES = {
 }
 
 
+OTHER = ("bptt, checkpoints", "truncated bptt, uneven", "snap, two steps")
+
+
 @pytest.mark.parametrize("check", rule_checks())
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.extended] * (name in OTHER)) for name in RULES])
 def test_contract(name, check):
     rule, model = RULES[name]
     check_rule(rule, [check], model=model)

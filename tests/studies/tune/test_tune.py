@@ -143,6 +143,7 @@ def test_where_nothing_is_good_enough_it_says_so():
     assert findings(found).count("nothing that was tried is good enough") == 2
 
 
+@pytest.mark.extended
 def test_choosing_flatters_and_confirming_does_not():
     """Of 20 configurations close to the target a lucky one wins again and again; its fresh rate is the true one."""
     rng = np.random.default_rng(0)
