@@ -67,7 +67,7 @@ EQUAL = {
 }
 
 
-SLOW = ("real numbers", "curriculum")
+SLOW = ("side by side, drawn, masked, clipped", "real numbers", "curriculum")
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, marks=[pytest.mark.extended] * (case in SLOW)) for case in EQUAL])

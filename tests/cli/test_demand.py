@@ -77,6 +77,7 @@ def test_sequences_that_are_all_there_are(memspan, tmp_path):
     assert (few["demand"], few["verdict"]["outcome"], few["picture"]) == (None, "more data needed", None)
 
 
+@pytest.mark.extended
 def test_long_format_and_a_seed(memspan, tmp_path):
     rng = np.random.default_rng(0)
     with (tmp_path / "log.csv").open("w", newline="") as file:

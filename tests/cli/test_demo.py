@@ -184,6 +184,7 @@ def _in_a_terminal(folder: Path, **environment: str) -> str:
     return written.decode()
 
 
+@pytest.mark.extended
 def test_a_terminal_gets_colour_and_bars_unless_it_asks_for_none(tmp_path: Path) -> None:
     coloured = _in_a_terminal(tmp_path)
     plain = _in_a_terminal(tmp_path, NO_COLOR="1")

@@ -59,6 +59,7 @@ def plain(found):
     return {**kept, "recipes": recipes}
 
 
+@pytest.mark.extended
 def test_a_study_that_is_kept_says_what_one_says_that_is_not(command, small):
     apart = answer(command("span", small, "--json"))
     first = answer(command("span", small, "--json", "--store", "runs.db"))

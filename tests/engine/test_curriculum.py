@@ -124,7 +124,7 @@ def by_hand(spec, made, seed):
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.extended] * ("minib" in name)) for name in CASES]
+    "name", [pytest.param(name, marks=[pytest.mark.extended] * (name != "each step, shuffled")) for name in CASES]
 )
 def test_it_is_the_walk_by_hand(name):
     spec, seeds = CASES[name], range(3)

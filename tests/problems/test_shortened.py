@@ -42,6 +42,7 @@ def test_contract(middle, scored):
     check_problem(Conflict(5, 3, middle=middle, scored=scored).shorter(2))
 
 
+@pytest.mark.extended
 @settings(deadline=None, max_examples=25)
 @given(arguments, st.integers(0, 8))
 def test_a_lasting_middle_keeps_cue_end_alphabet_and_scores(arguments, gone):

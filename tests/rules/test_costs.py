@@ -45,6 +45,7 @@ def work(rule, units):
     return compiled(rule, units, 4).cost_analysis()["flops"]
 
 
+@pytest.mark.extended
 def test_work_of_the_1997_rule_grows_as_the_weights():
     weights = [4 * units * (5 + units + 1) + 5 * (units + 1) for units in (16, 32, 64)]
     truncated, exact = ([work(rule, units) for units in (16, 32, 64)] for rule in (Truncated1997(), RTRL()))

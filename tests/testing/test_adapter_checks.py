@@ -135,6 +135,7 @@ def test_a_predictor_is_asked_what_it_can_be_asked():
     assert with_status(looks_ahead, "broken") == {"reads_only_the_past"}
 
 
+@pytest.mark.extended
 def test_a_command_that_does_not_reset_is_named(tmp_path):
     """It counts what it ever read, where `{"reset": true}` should have it begin again."""
     program = (
