@@ -29,7 +29,8 @@ check: $(VENV)/.installed-test
 	$(PYTEST) $(UNCHECKED) $(addprefix --ignore=,$(ORACLES))
 
 test-browser: $(VENV)/.installed-browser  ## the report and the site in a real Chromium (CHROMIUM=... says where it is)
-	$(BIN)/python -m pytest -m browser tests/report tests/docs
+	$(BIN)/python -m pytest -m browser tests/report
+	$(BIN)/python -m pytest -m browser tests/docs
 
 test-extended: $(VENV)/.installed-oracles  ## the heavy oracles: TensorFlow and PyTorch, live
 	$(BIN)/python -m pytest -m extended
