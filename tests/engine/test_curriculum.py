@@ -242,7 +242,8 @@ def test_an_interrupt_ends_all_chunks():
 
     with pytest.raises(KeyboardInterrupt):
         run(replace(MANY, epochs=100_000), 40, interrupt)
-    assert len(met) <= 2 * (os.cpu_count() or 1)
+    # Every thread may be in a block when the first is interrupted; none begins another.
+    assert len(met) <= (os.cpu_count() or 1)
 
 
 @pytest.mark.extended

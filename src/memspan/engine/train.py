@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from numbers import Integral
 from typing import Any, NamedTuple, TypeVar
 
@@ -176,9 +176,19 @@ def _side_by_side(
     """Do the chunks on as many threads as there are cores, or fewer; a single one needs none."""
     if len(chunks) == 1:
         return [work(chunks[0])]
+
+    def one(chunk: list[int]) -> T:
+        if watch.stop.is_set():
+            raise CancelledError  # never read: a chunk before this one has raised the reason
+        try:
+            return work(chunk)
+        except BaseException:
+            watch.stop.set()  # at once: whoever waits for the chunks in their order may hear of it late
+            raise
+
     pool = ThreadPoolExecutor(min(len(chunks), threads or os.cpu_count() or 1))
     try:
-        return list(pool.map(work, chunks))
+        return list(pool.map(one, chunks))
     finally:
         watch.stop.set()  # so that an interrupt does not wait for chunks that nobody will read
         pool.shutdown(cancel_futures=True)

@@ -43,7 +43,7 @@ class Store:
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
-        self.path, self._connection, self._lock = path, connection, threading.RLock()
+        self.path, self._connection, self._lock, self._closed = path, connection, threading.RLock(), False
         self._frozen = path.stat() if frozen(path) else None
 
     @classmethod
@@ -68,8 +68,10 @@ class Store:
             return cls(path, reading(path))
 
     def close(self) -> None:
-        """Close it."""
-        self._connection.close()
+        """Close it, after what another thread is reading; whoever reads then is told."""
+        with self._lock:
+            self._closed = True
+            self._connection.close()
 
     def __enter__(self) -> Store:
         return self
@@ -191,6 +193,8 @@ class Store:
     def _read(self, question: Callable[[sqlite3.Connection], T]) -> T:
         """Answer a question with this store's connection, one thread at a time."""
         with self._lock, explained(self.path):
+            if self._closed:
+                raise InvalidInput(f"store must be open, but {self.path} was closed; open it again with Store.open")
             try:
                 answer = question(self._connection)
             except (ValueError, KeyError) as error:  # bytes that are no curve, text that is no JSON
