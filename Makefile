@@ -4,6 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
+# Modules are compiled by whoever imports them first: that takes less than to compile all of them when they are
+# installed, and less than each of the tests' processes would take where the environment says to keep nothing.
+PIP_INSTALL := $(PIP) install --no-compile -c constraints.txt
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test lint check test-browser test-extended bench docs clean
 
 demo: $(VENV)/.installed  ## set up and run the demonstration
@@ -20,7 +25,7 @@ lint: $(VENV)/.installed-test
 # the compiler is told not to, and shapes are checked in every call; what counts runs, compares bits or measures
 # compilation is compiled, and called, as users have it.
 # Each process begins with half of the files and takes from the other what is left: programs are compiled once, not twice.
-ORACLES := $(addprefix tests/,adapters estimators examples exchange models plots probes problems report rules studies testing)
+ORACLES := $(addprefix tests/,adapters core demand estimators examples exchange models oracles plots probes problems report rules studies testing)
 PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal -m "not extended and not browser"
 UNCHECKED := -o addopts="--doctest-modules --doctest-glob='*.md' -p no:cacheprovider -p no:memspan --import-mode=importlib"
 
@@ -47,19 +52,20 @@ $(VENV)/bin/python:
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "setting up $(VENV) (about half a minute, once)" >&2
-	$(PIP) install -c constraints.txt -e .
+	$(PIP_INSTALL) -e .
 	@touch $@
 
-$(VENV)/.installed-test: $(VENV)/.installed
-	$(PIP) install -c constraints.txt -e ".[test]"
-	@touch $@
+$(VENV)/.installed-test: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "setting up $(VENV) for the tests (about a minute, once)" >&2
+	$(PIP_INSTALL) -e ".[test]"
+	@touch $(VENV)/.installed $@
 
 $(VENV)/.installed-browser: $(VENV)/.installed-test
-	$(PIP) install -c constraints.txt -e ".[browser]"
+	$(PIP_INSTALL) -e ".[browser]"
 	@touch $@
 
 $(VENV)/.installed-oracles: $(VENV)/.installed-test
-	$(PIP) install -c constraints.txt -e ".[oracles]"
+	$(PIP_INSTALL) -e ".[oracles]"
 	@touch $@
 
 clean:

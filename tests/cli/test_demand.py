@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.cli.commands import command as command
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "event_log"
 
@@ -124,11 +125,11 @@ def test_a_problem_written_down_in_a_file(memspan, tmp_path):
         (["modern-adding"], "must be a problem over symbols, but modern-adding is about real numbers"),
     ],
 )
-def test_what_is_wrong_is_one_sentence(memspan, tutorial, words, sentence):
-    done = memspan("demand", *words)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert sentence in done.stderr
-    assert done.stderr.count("\n") == 1
+def test_what_is_wrong_is_one_sentence(command, tutorial, words, sentence):
+    done = command("demand", *words)
+    assert (done.code, done.out) == (2, "")
+    assert sentence in done.err
+    assert done.err.count("\n") == 1
 
 
 def test_a_file_needs_no_jax(tutorial, tmp_path):
@@ -147,8 +148,8 @@ def test_the_example_prints_what_it_shows(memspan, tmp_path):
     page = (EXAMPLE / "README.md").read_text()
     shown = re.findall(r"```console\n\$ memspan (.*?)\n(.*?)```", page, re.DOTALL)
     assert len(shown) == 2
-    for command, expected in shown:
-        words = shlex.split(command.replace("calls.csv", str(EXAMPLE / "calls.csv")))
+    for typed, expected in shown:
+        words = shlex.split(typed.replace("calls.csv", str(EXAMPLE / "calls.csv")))
         printed = memspan(*words, "--output", "picture.svg").stdout
         pattern = r"(?s:.*?)".join(re.escape(part) for part in expected.strip().split("..."))
         assert re.search(pattern, printed), printed

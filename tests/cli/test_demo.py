@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.cli.commands import command as command
 
 SMALL = ("demo", "--seeds", "8", "--epochs", "40")
 
@@ -109,14 +110,17 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("words", "sentence"), WRONG)
-def test_bad_input_is_one_sentence_and_exit_code_2(memspan, words: tuple[str, ...], sentence: str) -> None:
-    done = memspan("demo", *words)
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert sentence in done.stderr
-    assert done.stderr.startswith("memspan: ")
-    assert done.stderr.count("\n") == 1
-    assert "Traceback" not in done.stderr
+def test_bad_input_is_one_sentence_and_exit_code_2(command, words: tuple[str, ...], sentence: str) -> None:
+    done = command("demo", *words)
+    assert (done.code, done.out) == (2, "")
+    assert sentence in done.err
+    assert done.err.startswith("memspan: ")
+    assert done.err.count("\n") == 1
+
+
+def test_bad_input_to_a_process_of_its_own_leaves_no_traceback(memspan) -> None:
+    done = memspan("demo", *WRONG[0][0])
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"memspan: {WRONG[0][1]}\n")
 
 
 def test_bad_input_with_json_is_an_object(memspan) -> None:

@@ -169,27 +169,28 @@ def test_another_packages_type_of_the_same_name_is_another_type():
     assert describe(LSTM())["type"] == "LSTM"
 
 
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        ("rule='bptt'", "rule must have learn, as memspan.rules.BPTT() has, but got 'bptt' without learn"),
-        ("model=ms.models.LSTM", "model must be an object such as memspan.models.LSTM(), but got the class LSTM"),
-        ("problem=3", "problem must have variant, reference, n_inputs"),
-        ("optimizer='adam'", "optimizer must have build, as memspan.Adam() has, but got 'adam' without build"),
-        ("curriculum=[]", "curriculum must be a tuple of easier problems, but got []; write (problem,) for one"),
-        ("curriculum=(3,)", "curriculum must have variant, reference, n_inputs"),
-    ],
-)
-def test_a_part_that_is_none_is_one_sentence(change, sentence):
+NONE = {
+    "rule='bptt'": "rule must have learn, as memspan.rules.BPTT() has, but got 'bptt' without learn",
+    "model=ms.models.LSTM": "model must be an object such as memspan.models.LSTM(), but got the class LSTM",
+    "problem=3": "problem must have variant, reference, n_inputs",
+    "optimizer='adam'": "optimizer must have build, as memspan.Adam() has, but got 'adam' without build",
+    "curriculum=[]": "curriculum must be a tuple of easier problems, but got []; write (problem,) for one",
+    "curriculum=(3,)": "curriculum must have variant, reference, n_inputs",
+}
+
+
+def test_a_part_that_is_none_is_one_sentence():
     # In a process of its own: under the tests' import hook the annotation would speak first.
     code = (
         "import memspan as ms\n"
         "parts = dict(problem=ms.problems.Conflict(), model=ms.models.LSTM(), rule=ms.rules.BPTT())\n"
-        f"try: ms.train(**parts | dict({change}))\n"
-        "except ms.InvalidInput as error: print(error)"
+        f"for change in [{', '.join(f'dict({change})' for change in NONE)}]:\n"
+        "    try: ms.train(**parts | change)\n"
+        "    except ms.InvalidInput as error: print(error)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.startswith(sentence)
+    for told, sentence in zip(done.stdout.splitlines(), NONE.values(), strict=True):
+        assert told.startswith(sentence)
 
 
 def a_function(x):

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.quick import quick
 
 from memspan.core.spec import Spec
 from memspan.engine import program
@@ -30,7 +31,7 @@ def bits(runs, seed):
     return [part[row].tobytes() for part in (runs.weights, runs.loss, runs.accuracy, runs.solved_at)]
 
 
-@pytest.mark.parametrize("name", SPECS)
+@pytest.mark.parametrize("name", quick(SPECS, now=["online", "rtrl"]))
 def test_company_and_order_do_not_matter(name):
     spec = SPECS[name]
     alone = bits(run(spec, [3]), 3)

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.engine.test_compilation import compilations, populations
+from tests.quick import quick
 
 from memspan.core.protocol import Protocol
 from memspan.core.rule import Lesson, Memory
@@ -123,9 +124,7 @@ def by_hand(spec, made, seed):
     return recorded, memory.params
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.extended] * (name != "each step, shuffled")) for name in CASES]
-)
+@pytest.mark.parametrize("name", quick(CASES, now=["each step, shuffled"]))
 def test_it_is_the_walk_by_hand(name):
     spec, seeds = CASES[name], range(3)
     runs = run(spec, seeds)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.quick import quick
 
 from memspan.core.errors import InvalidInput
 from memspan.core.optimizer import Optimizer
@@ -136,7 +137,7 @@ def test_annealing_refuses():
         Annealed(Adam(), 0)
 
 
-@pytest.mark.parametrize("name", optax_names())
+@pytest.mark.parametrize("name", quick(optax_names(), now=optax_names()[::3]))
 def test_every_name_updates_inside_a_compiled_loop(name):
     """In the form in which the engine uses it: an update that may be skipped, carried through a scan."""
     optimizer = Optax(name, learning_rate=0.01)

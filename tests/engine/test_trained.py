@@ -5,6 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from tests.quick import quick
 
 from memspan.core.errors import InvalidInput
 from memspan.engine.network import Network
@@ -26,15 +27,18 @@ def sigmoid_of_unroll(trained, ids):
     return 1 / (1 + np.exp(-np.asarray(logits, np.float64)))
 
 
-@pytest.mark.parametrize("model", [LSTM(6), MLP(6, window=3), Stack((LSTM(3), LSTM(4)))], ids=str)
+READ = [LSTM(6), MLP(6, window=3), Stack((LSTM(3), LSTM(4)))]
+
+
+@pytest.mark.parametrize("model", quick(READ, now=READ[1:]), ids=str)
 def test_stateful_equals_stateless(model):
     trained = untrained(model)
     np.testing.assert_allclose(trained.probabilities(SEQUENCE), sigmoid_of_unroll(trained, SEQUENCE), atol=1e-6)
     assert trained.predict(SEQUENCE) == sigmoid_of_unroll(trained, SEQUENCE).argmax(axis=1).tolist()
 
 
-@pytest.mark.parametrize("model", [LSTM(6), MLP(6, window=3), Stack((LSTM(3), LSTM(4)))], ids=str)
-@pytest.mark.parametrize("cut", [1, 3, 6])
+@pytest.mark.parametrize("model", quick(READ, now=READ[1:]), ids=str)
+@pytest.mark.parametrize("cut", quick([1, 3, 6], now=[3]))
 def test_a_sequence_may_be_cut_anywhere(model, cut):
     network, ids = Network.of(Conflict(), model), jnp.array(SEQUENCE)
     params = jnp.asarray(network.draw(1))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from tests.models import small_attention, small_gated, small_linear
+from tests.quick import quick
 
 MODELS = {**small_gated.MODELS, **small_linear.MODELS, **small_attention.MODELS}
-KINDS = {type(model): name for name, model in reversed(MODELS.items())}  # the first of each class
 
-# All of them, for the tests that each model passes: other settings of a class with the extended ones.
-EVERY = [pytest.param(name, marks=[pytest.mark.extended] * (name not in KINDS.values())) for name in MODELS]
+# Each time one of those that work alike, for the tests that each model passes: by cells, gates, scans and attention.
+CELLS = ("windowed mlp", "elman", "gru, reset after", "lstm", "lstm of 1997", "stack")
+EVERY = quick(MODELS, now=(*CELLS, "minimal gru", "lru", "mamba", "mlstm", "transformer", "tcn"))

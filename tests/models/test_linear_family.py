@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from jax.flatten_util import ravel_pytree
 from tests.models.small_linear import MODELS
+from tests.quick import quick
 
 N_INPUTS, TIME = 4, 9
 ONE_EACH = ["minimal gru", "minimal lstm", "lru", "s5", "mamba"]
@@ -25,7 +26,7 @@ def flat(tree):
     return np.asarray(ravel_pytree(tree)[0])
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", quick(MODELS, ONE_EACH))
 def test_a_sequence_is_its_steps_wherever_it_is_cut(name):
     model = MODELS[name]
     params, state, inputs = drawn(model)
@@ -41,7 +42,7 @@ def test_a_sequence_is_its_steps_wherever_it_is_cut(name):
         assert {leaf.dtype for leaf in jax.tree.leaves((end, late))} == {jnp.dtype("float32")}
 
 
-@pytest.mark.parametrize("name", ONE_EACH)
+@pytest.mark.parametrize("name", quick(ONE_EACH, now=["minimal lstm", "lru", "mamba"]))
 def test_gradients_are_finite_differences(name):
     """By every parameter, every number of the state and every input, of outputs and last state."""
     model = MODELS[name]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.models.gated import FEATURES, arbitrary, check_empty, check_forms, check_gradients
+from tests.quick import quick
 
 from memspan.core.errors import InvalidInput
 from memspan.core.model import Model
@@ -24,16 +25,17 @@ KINDS = {
     "without biases": LSTM1997(blocks=2, size=3, biased="none"),
     "nothing fed back, no output gate": BARE,
 }
+SOME = ("blocks of two, all biased", "nothing fed back, no output gate")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", quick(KINDS, SOME))
 def test_both_forms_are_one_function(kind):
     check_forms(KINDS[kind])
     check_empty(KINDS[kind])
     check_forms(Skip(KINDS[kind], FEATURES))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", quick(KINDS, SOME))
 def test_finite_differences_confirm_the_gradients(kind):
     check_gradients(KINDS[kind])
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from tests.engine.test_compilation import compilations
 from tests.models.catalogue import MODELS
+from tests.quick import quick
 
 import memspan as ms
 from memspan.probes import Clamp, Traced, reader_of, stretch, swap, trials_of, wipe
@@ -22,7 +23,7 @@ def drawn(model, seed=0, problem=PROBLEM):
     return ms.train(problem, model, seeds=[seed], epochs=0, chunk=1)[0]
 
 
-@pytest.mark.parametrize("name", [*SOME, *(pytest.param(name, marks=pytest.mark.extended) for name in OTHERS)])
+@pytest.mark.parametrize("name", quick([*SOME, *OTHERS], now=["gru, reset after", "stack"]))
 def test_it_reads_as_the_network_does_and_goes_on_from_any_state(name):
     trained, trials = drawn(MODELS[name]), trials_of(PROBLEM)
     reader = reader_of(trained)

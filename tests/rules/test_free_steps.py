@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from tests.quick import quick
 
 from memspan.core.rule import Lesson, Memory
 from memspan.engine.network import Network
@@ -16,6 +17,7 @@ from memspan.rules import BPTT, RTRL, Online, SnAp, Truncated1997, TruncatedBPTT
 
 ONLINE = [Online(), RTRL(), SnAp(1), Truncated1997()]
 RULES = [*ONLINE, BPTT(), BPTT(checkpoint=True), TruncatedBPTT(2, 3)]
+SOME = [RTRL(), BPTT(checkpoint=True), TruncatedBPTT(2, 3)]
 
 
 def lesson_of(mask):
@@ -55,7 +57,7 @@ def close(a, b):
         np.testing.assert_allclose(x, y, rtol=0, atol=1e-6)
 
 
-@pytest.mark.parametrize("rule", RULES, ids=str)
+@pytest.mark.parametrize("rule", quick(RULES, SOME), ids=str)
 def test_a_free_lesson_moves_the_state_only(learn, before, rule):
     after, loss = learn(rule, before, lesson_of([False] * 4))
     assert equal(after.params, before.params)
@@ -64,7 +66,7 @@ def test_a_free_lesson_moves_the_state_only(learn, before, rule):
     assert float(loss) == 0.0
 
 
-@pytest.mark.parametrize("rule", RULES, ids=str)
+@pytest.mark.parametrize("rule", quick(RULES, SOME), ids=str)
 def test_a_scored_lesson_moves_weights_and_moments(learn, before, rule):
     after, loss = learn(rule, before, lesson_of([False, False, False, True]))
     assert not equal(after.params, before.params)
@@ -72,7 +74,7 @@ def test_a_scored_lesson_moves_weights_and_moments(learn, before, rule):
     assert float(loss) > 0
 
 
-@pytest.mark.parametrize("rule", ONLINE, ids=str)
+@pytest.mark.parametrize("rule", quick(ONLINE, now=[RTRL(), Truncated1997()]), ids=str)
 def test_free_steps_after_the_last_score_change_no_weight(learn, before, rule):
     short, short_loss = learn(rule, before, jax.tree.map(lambda rows: rows[:3], lesson_of([True] * 6)))
     padded, padded_loss = learn(rule, before, lesson_of([True] * 3 + [False] * 3))

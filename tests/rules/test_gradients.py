@@ -12,6 +12,7 @@ import optax
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.quick import quick
 from tests.rules.frozen import arbitrary, case, closeness, summed
 
 from memspan.core.model import Model
@@ -68,7 +69,7 @@ def test_rtrl_equals_bptt_with_free_steps():
     assert closeness(online, int(lesson.mask.sum()) * exact) < 1e-10
 
 
-@pytest.mark.parametrize("steps", [1, 3, 16, 19])
+@pytest.mark.parametrize("steps", quick([1, 3, 16, 19], now=[3, 19]))
 def test_checkpoints_change_nothing(steps):
     """One segment; one and a rest of two; four; four and a rest of three. Free steps fall unevenly."""
     lesson = arbitrary(steps, steps, batch=2, free_steps=steps > 1)
@@ -95,11 +96,7 @@ def test_truncation_is_felt():
 
 @pytest.mark.parametrize(
     "model",
-    [
-        *MODELS[:1],
-        *MODELS[2:-1],
-        *(pytest.param(model, marks=pytest.mark.extended) for model in (MODELS[1], MODELS[-1])),
-    ],
+    quick(MODELS, now=[MODELS[0], MODELS[3]]),
     ids=str,
 )
 def test_finite_differences_confirm_bptt(model):

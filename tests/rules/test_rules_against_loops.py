@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from tests.quick import quick
 from tests.rules import slow
 
 from memspan.core.rule import Lesson, Memory
@@ -50,9 +51,9 @@ def flat_states(state, batch):
     return np.concatenate(leaves, axis=1)
 
 
-@pytest.mark.parametrize("pair", PAIRS)
+@pytest.mark.parametrize("pair", quick(PAIRS, now=["lstm", "window"]))
 @pytest.mark.parametrize("name", RULES)
-@pytest.mark.parametrize(("batch", "steps", "free_steps"), [(2, 3, True), (1, 4, False)])
+@pytest.mark.parametrize(("batch", "steps", "free_steps"), quick([(2, 3, True), (1, 4, False)], now=[(2, 3, True)]))
 def test_a_lesson_equals_the_loop(name, pair, batch, steps, free_steps):
     model, cell = PAIRS[pair]
     rng = np.random.default_rng(steps)

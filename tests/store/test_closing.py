@@ -10,7 +10,7 @@ import pytest
 from memspan.core.errors import InvalidInput
 from memspan.store import Store
 
-# In a process of its own, for what is tested is that the process lives: SQLite is not asked on a connection that is gone.
+# In a process of its own, for it is the process that must live: SQLite may not be asked on a connection that is gone.
 READ_WHILE_CLOSED = """
 import sys, threading
 from memspan.core.errors import InvalidInput

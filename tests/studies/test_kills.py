@@ -6,7 +6,7 @@ import random
 
 from tests.studies.kills import kill_one_study
 
-KILLS = 3  # `python -m tests.studies.kills 200` for more
+KILLS = 2  # `python -m tests.studies.kills 200` for more
 
 
 def test_nothing_is_lost_and_nothing_is_run_twice(tmp_path):

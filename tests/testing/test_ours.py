@@ -6,6 +6,7 @@ import inspect
 
 import pytest
 from tests.problems.test_modern_rules import CASES as MODERN
+from tests.quick import quick
 
 from memspan import problems
 from memspan.problems import (
@@ -49,11 +50,19 @@ PROBLEMS = [
 ]
 
 
-FIRST = list({type(problem): problem for problem in reversed(PROBLEMS)}.values())
-ALL = [pytest.param(each, marks=[pytest.mark.extended] * (each not in FIRST)) for each in PROBLEMS]
+# One with sequences written down, one drawn, one of real numbers, one that goes on for ever; and what is derived.
+NOW = [
+    Conflict(),
+    Conflict(lag=5).shorter(2),
+    concatenated(Conflict()),
+    Listed(["abcx", "dbcy", "abd", "abc"]),
+    EmbeddedReber(),
+    Multiplication1997(30),
+    ContinualReber(n_steps=100),
+]
 
 
-@pytest.mark.parametrize("problem", ALL, ids=lambda problem: problem.variant)
+@pytest.mark.parametrize("problem", quick(PROBLEMS, NOW), ids=lambda problem: problem.variant)
 def test_contract(problem):
     check_problem(problem)
 

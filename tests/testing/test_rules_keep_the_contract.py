@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 
 import pytest
+from tests.quick import quick
 
 from memspan import rules
 from memspan.rules import BPTT, RTRL, Online, SnAp, Truncated1997, TruncatedBPTT
@@ -24,11 +25,11 @@ RULES = {
 }
 
 
-OTHER = ("bptt, checkpoints", "truncated bptt, uneven", "snap, two steps")
+NOW = ("bptt", "truncated bptt", "online", "truncated 1997", "rtrl")
 
 
 @pytest.mark.parametrize("check", rule_checks())
-@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.extended] * (name in OTHER)) for name in RULES])
+@pytest.mark.parametrize("name", quick(RULES, NOW))
 def test_contract(name, check):
     rule, model = RULES[name]
     check_rule(rule, [check], model=model)
