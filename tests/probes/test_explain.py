@@ -12,8 +12,9 @@ import pytest
 import memspan as ms
 from memspan.engine.network import Network
 from memspan.engine.trained import Trained
-from memspan.models import GRU, LSTM, MLP, Elman
+from memspan.models import GRU, LSTM, LSTM1997, MLP, EchoState, Elman, MinGRU, MinLSTM, PeepholeLSTM, Stack
 from memspan.probes import explain
+from memspan.probes.by_hand import HANDS
 
 
 def sigmoid(x):
@@ -127,9 +128,12 @@ def test_weights_of_one_can_be_calculated_in_the_head():
     assert second.cell[0] == pytest.approx(sigmoid(2 + hidden) * (cell + np.tanh(2 + hidden)))
 
 
-def test_a_model_without_gates_is_refused_in_one_sentence():
-    with pytest.raises(ms.InvalidInput, match=r"must be given an LSTM, GRU or Elman .* got MLP; train"):
-        explain(network(MLP(units=2)), [3, 0])
+def test_what_is_not_done_by_hand_is_refused_in_one_sentence():
+    kinds = "LSTM, Elman, GRU, LSTM1997, MLP, MinGRU, MinLSTM or PeepholeLSTM"
+    with pytest.raises(ms.InvalidInput, match=f"must be given a network of {kinds} .* got EchoState; ask for"):
+        explain(network(EchoState(units=2)), [3, 0])
+    with pytest.raises(ms.InvalidInput, match="but got Stack; ask for"):
+        explain(network(Stack((LSTM(2), LSTM(2)))), [3, 0])
 
 
 @pytest.mark.parametrize("sequence", [[], [3, 9]])
@@ -139,18 +143,59 @@ def test_a_sequence_must_fit_the_alphabet(trained, sequence):
 
 
 OTHERS = [GRU(units=5), GRU(units=4, reset="before"), Elman(units=6), Elman(units=3, activation="relu")]
+BARE = LSTM1997(blocks=3, g="sigmoid", h="identity", output_gate=False, connected="inputs", biased="none")
+VARIANTS = [
+    *(MLP(units=4), MLP(units=3, window=3), MinGRU(units=5), MinLSTM(units=4, forget_bias=1.0), PeepholeLSTM(units=4)),
+    *(LSTM1997(blocks=2, size=3, biased="hidden"), LSTM1997(blocks=3), BARE),
+]
 
 
-@pytest.mark.parametrize("model", OTHERS, ids=str)
-def test_elman_networks_and_grus_are_explained_too(model):
+def test_all_that_are_done_by_hand_are_tried_here():
+    assert {type(model) for model in (*OTHERS, *VARIANTS)} == set(HANDS)
+
+
+@pytest.mark.parametrize("model", [*OTHERS, *VARIANTS], ids=str)
+def test_the_others_are_explained_too(model):
+    """Outputs are the network's, and so is each part of its state that has a name."""
     drawn = network(model)
     for sequence in SEQUENCES:
         explained = explain(drawn, sequence)
         np.testing.assert_allclose([step.outputs for step in explained], drawn.probabilities(sequence), atol=1e-5)
-        np.testing.assert_allclose(
-            [step.values["h"] for step in explained], drawn.states(sequence)[0].hidden, atol=1e-5
-        )
+        states = drawn.states(sequence)[0]
+        named = states._asdict() if hasattr(states, "_asdict") else {"hidden": states}
+        if not isinstance(model, MLP | LSTM1997):  # their states are inputs seen, and all that is fed back
+            np.testing.assert_allclose([step.values["h"] for step in explained], named["hidden"], atol=1e-5)
+        for name in {"c", "s"} & set(explained[0].values):
+            np.testing.assert_allclose([step.values[name] for step in explained], named["cell"], atol=1e-5)
         assert [step.prediction for step in explained] == drawn.predict(sequence)
+
+
+SUM = re.compile(r"(\w+) = ([\w.()-]*?)\(([-+][\d.]+(?: [-+][\d.]+)+)\) = (-?[\d.]+)")
+MIX = re.compile(r"[chs] = (-?[\d.]+)(?: \* (-?[\d.]+))? \+ (-?[\d.]+) \* (-?[\d.]+) = (-?[\d.]+)")
+SHOWN = re.compile(r"[hy] = (?:([\d.]+) \* )?(tanh|identity|sigmoid\(-1\.\.1\))\((-?[\d.]+)\) = (-?[\d.]+)")
+SQUASH = {
+    **{"": lambda x: x, "identity": lambda x: x, "sigmoid": sigmoid, "tanh": np.tanh},
+    **{"sigmoid(-1..1)": lambda x: 2 * sigmoid(x) - 1, "sigmoid(-2..2)": lambda x: 4 * sigmoid(x) - 2},
+}
+
+
+@pytest.mark.parametrize("model", VARIANTS, ids=str)
+def test_what_is_printed_of_them_adds_up(model):
+    """Every sum, every mixture and every output that a person can check with a pocket calculator."""
+    text = str(explain(network(model), [3, 0, 1, 2]))
+    sums, mixed, shown = SUM.findall(text), MIX.findall(text), SHOWN.findall(text)
+    for name, squash, parts, value in sums:
+        assert SQUASH[squash](sum(map(float, parts.split()))) == pytest.approx(float(value), abs=5e-3), name
+    for keep, before, write, candidate, value in mixed:
+        kept = float(keep) * (float(before) if before else 1)
+        assert kept + float(write) * float(candidate) == pytest.approx(float(value), abs=5e-3)
+    for gate, squash, state, value in shown:
+        assert float(gate or 1) * SQUASH[squash](float(state)) == pytest.approx(float(value), abs=5e-3)
+    units = 4 * model.n_outputs  # of all steps
+    of = {MLP: (1, 0, 0), MinGRU: (2, 1, 0), MinLSTM: (3, 1, 0), PeepholeLSTM: (4, 1, 1), LSTM1997: (3, 1, 1)}
+    each = list(of[type(model)])
+    each[0] -= getattr(model, "output_gate", True) is False
+    assert [len(sums), len(mixed), len(shown)] == [units * one for one in each]
 
 
 @pytest.mark.parametrize("model", OTHERS, ids=str)

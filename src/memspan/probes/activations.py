@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import Float
 
-__all__ = ["GATES", "READINGS", "Squash", "sigmoid"]
+__all__ = ["READINGS", "SQUASHES", "Squash", "sigmoid"]
 
 Squash = Callable[[Float[np.ndarray, " _"]], Float[np.ndarray, " _"]]
 
@@ -22,10 +22,13 @@ def _softmax(x: Float[np.ndarray, " _"]) -> Float[np.ndarray, " _"]:
     return grown / grown.sum()
 
 
-GATES: dict[str, Squash] = {
+SQUASHES: dict[str, Squash] = {
     "sigmoid": sigmoid,
     "hard_sigmoid": lambda x: np.clip(0.2 * x + 0.5, 0.0, 1.0),
     "tanh": np.tanh,
+    "sigmoid(-1..1)": lambda x: 2 * sigmoid(x) - 1,
+    "sigmoid(-2..2)": lambda x: 4 * sigmoid(x) - 2,
+    "identity": lambda x: x,
     "relu": lambda x: np.maximum(x, 0.0),
 }
 

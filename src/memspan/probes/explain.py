@@ -12,15 +12,16 @@ from jaxtyping import Float
 from memspan.core.errors import InvalidInput
 from memspan.engine.network import Network
 from memspan.engine.trained import Trained
-from memspan.models.elman import Elman
-from memspan.models.gru import GRU
 from memspan.models.lstm import LSTM
-from memspan.probes.activations import GATES, READINGS, Squash
+from memspan.probes.activations import READINGS, SQUASHES, Squash
+from memspan.probes.by_hand import HANDS
 from memspan.probes.working import Working, working
 
 __all__ = ["Explanation", "Gates", "Step", "explain"]
 
 SHOWN_UNITS = 32
+KINDS = ["LSTM", *sorted(model.__name__ for model in HANDS)]
+EXPLAINED = f"a network of {', '.join(KINDS[:-1])} or {KINDS[-1]}"
 
 
 class Gates(NamedTuple):
@@ -125,7 +126,7 @@ class Explanation:
 
 
 def explain(trained: Trained, sequence: Sequence[object]) -> Explanation | Working:
-    """Calculate the outputs of a trained LSTM, GRU or Elman network from its weights, step by step, in NumPy alone.
+    """Calculate the outputs of a trained network from its weights, step by step, in NumPy alone.
 
     Example:
         >>> import memspan as ms
@@ -146,33 +147,33 @@ def explain(trained: Trained, sequence: Sequence[object]) -> Explanation | Worki
         True
 
     Args:
-        trained: one trained network, `runs[0]` for example; its model must be an LSTM, a GRU or an Elman network.
+        trained: one trained network, `runs[0]` for example; its model must be an LSTM, with peepholes or
+            without, that of 1997, a GRU, a minimal one of either, an Elman network or an MLP.
         sequence: symbols of the problem's alphabet, read from a fresh state.
 
     Returns:
         The explanation: of an LSTM `explanation[t].gates.forget`, `.cell`, `.outputs` and so on; of the others
-        `explanation[t].values["h"]`. In double precision.
+        `explanation[t].values`, by the names that are printed. In double precision.
 
     Raises:
         InvalidInput: the model is another one, or the sequence is empty or holds an unknown symbol.
 
     References:
-        LSTM: Gers, Schmidhuber and Cummins 2000, equations 3 to 8, without peepholes. GRU: Cho et al. 2014. Elman 1990.
+        LSTM: Gers, Schmidhuber and Cummins 2000, equations 3 to 8; those of the others are named in their files.
     """
     if not isinstance(trained.network, Network):
         raise InvalidInput(
-            "explain must be given an LSTM, GRU or Elman network of memspan, but got a model of another framework; "
+            f"explain must be given {EXPLAINED} of memspan, but got a model of another framework; "
             "leave explain out, or bring its weights with memspan.exchange"
         )
     model, layers = trained.network.stack.layers[0], len(trained.network.stack.layers)
-    if isinstance(model, Elman | GRU) and layers == 2:
-        return working(trained, model, trained.ids(sequence))
-    if not isinstance(model, LSTM) or layers != 2:
-        got = type(model).__name__
+    if layers != 2 or not (type(model) in HANDS or isinstance(model, LSTM)):
         raise InvalidInput(
-            f"explain must be given an LSTM, GRU or Elman network with its dense read-out, but got {got}; "
-            "train memspan.models.LSTM, or ask for the outputs alone with probabilities(sequence)"
+            f"explain must be given {EXPLAINED} with its dense read-out, but got {type(model).__name__}; "
+            "ask for the outputs alone with probabilities(sequence)"
         )
+    if not isinstance(model, LSTM):
+        return working(trained, trained.ids(sequence))
     steps = _walk(trained, model, trained.ids(sequence))
     return Explanation(trained.alphabet, model.gate, READINGS[trained.network.loss][0], tuple(steps))
 
@@ -184,7 +185,7 @@ def _walk(trained: Trained, model: LSTM, ids: list[int]) -> Iterator[Step]:
     hidden = cell = np.zeros(model.units)
     for symbol in ids:
         from_input, from_hidden = kernel[symbol], hidden @ recurrent
-        gates = _gates(from_input + from_hidden + bias, GATES[model.gate])
+        gates = _gates(from_input + from_hidden + bias, SQUASHES[model.gate])
         before, cell = cell, gates.forget * cell + gates.input * gates.candidate
         hidden = gates.output * np.tanh(cell)
         read_out = hidden @ dense_kernel
