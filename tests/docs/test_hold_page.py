@@ -16,10 +16,13 @@ PAGE = (Path(__file__).parents[2] / "docs" / "hold.md").read_text()
 
 
 def test_its_session_prints_what_it_shows(command):
-    (words, shown) = re.search(r"```console\n\$ memspan ([^\n]+)\n(.*?)\.\.\.\n```", PAGE, re.DOTALL).groups()
+    (words, begins, bars) = re.search(
+        r"```console\n\$ memspan ([^\n]+)\n(.*?)\.\.\.\n(.*?)\.\.\.\n```", PAGE, re.DOTALL
+    ).groups()
     done = command(*shlex.split(words))
     assert done.code == 0, done.err
-    assert done.out.startswith(shown)
+    assert done.out.startswith(begins)
+    assert f"\n\n{bars}\n" in done.out
 
 
 def test_its_commands_are_there(command):

@@ -8,10 +8,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from memspan.core.bars import BARS
+
 __all__ = ["line_of", "picture_of", "summary"]
 
 MARKS = {"pass": "pass", "broken": "BROKEN", "does not apply": "-"}
-BARS = ("▁▂▃▄▅▆▇█", "_.-:=+*#")  # the second where the output knows no block characters
 DECADES = 6.0  # below the largest gradient; what is smaller is drawn as the smallest bar
 
 

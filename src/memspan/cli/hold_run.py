@@ -65,6 +65,7 @@ def probed(wanted: Wanted, options: Options, ways: Ways) -> int:
         InvalidInput: something is not what it should be; asked for before the work, where it can be.
     """
     from memspan.cli.compilation import remember_compilations
+    from memspan.cli.console import out
     from memspan.cli.hold_progress import speaker
     from memspan.studies.hold import findings, measure, picture, tables
 
@@ -89,7 +90,7 @@ def probed(wanted: Wanted, options: Options, ways: Ways) -> int:
     if not silent:
         lines = [_head(found), *sentences, *_refused(all_held)]
         lines += [f"not measured: {unexplained}"] if unexplained else []
-        lines += tables(all_held)
+        lines += tables(all_held, ascii_only=out().options.ascii_only)
         if explained:
             lines += ["", explained]
         sys.stdout.write("\n".join(lines) + "\n")

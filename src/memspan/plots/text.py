@@ -11,6 +11,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.constrain import Constrain
 from rich.text import Text
 
+from memspan.core.bars import BARS
 from memspan.plots.cell_state import CellState
 from memspan.plots.loss_curves import SMALLEST, Curve, LossCurves
 
@@ -18,7 +19,6 @@ __all__ = ["cell_state", "loss_curves"]
 
 WIDEST = 80  # columns, even on a wider terminal: the eye follows no longer lines
 SHADES = (" ░▒▓█", " .:*#")  # the second where the terminal knows no block characters
-BARS = ("▁▂▃▄▅▆▇█", "_.-:=+*#")
 MOST_UNITS = 10
 
 
@@ -26,7 +26,8 @@ def cell_state(facts: CellState, most_units: int = MOST_UNITS) -> RenderableType
     """Return the heat maps of the cell state as text: sign and shade give the value, colour only repeats it.
 
     Example:
-        >>> from memspan.plots.cell_state import facts
+        >>> from memspan.core.bars import BARS
+    from memspan.plots.cell_state import facts
         >>> cells = np.array([[[0.1, 0.9], [0.1, 0.8]], [[0.1, -0.9], [0.2, -0.8]]])
         >>> Console(width=60).print(cell_state(facts([[3, 0], [4, 0]], cells)))
         Cell states differ by 0.90 per unit after the first symbol,

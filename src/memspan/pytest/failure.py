@@ -8,12 +8,12 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from memspan.core.bars import BARS
 from memspan.core.estimate import Estimate
 from memspan.engine.runs import Runs
 
 __all__ = ["Asked", "message_of"]
 
-BARS = "▁▂▃▄▅▆▇█"
 WIDTH = 40  # of the curve, in characters
 
 
@@ -71,8 +71,8 @@ def _curve(scores: Float[np.ndarray, "seed epoch"], floor: float) -> str:
         return "no run came to an evaluation"
     shown = median[np.linspace(0, len(median) - 1, min(WIDTH, len(median))).astype(int)]
     low, high = float(shown.min()), float(shown.max())
-    heights = (shown - low) / ((high - low) or 1.0) * (len(BARS) - 1)
-    bars = "".join(BARS[round(float(height))] for height in heights)
+    heights = (shown - low) / ((high - low) or 1.0) * (len(BARS[0]) - 1)
+    bars = "".join(BARS[0][round(float(height))] for height in heights)
     above = np.flatnonzero(median > floor)
     leaves = f"above the floor from epoch {int(above[0]) + 1} on" if len(above) else "never above the floor"
     return f"{shown[0]:.2f} {bars} {shown[-1]:.2f}, median of {len(scores)} runs over {len(median)} epochs; {leaves}"

@@ -131,7 +131,7 @@ def test_credit_is_compared_with_the_rules_horizon():
 
 def test_tables_have_a_row_for_every_step(kept):
     lines = tables([kept])
-    head = next(line for line in lines if line.lstrip().startswith("after step"))
+    head = next(line for line in lines if line.startswith("after step "))
     rows = lines[lines.index(head) + 1 :][: LAG + 1]
     assert [int(row.split()[0]) for row in rows] == [1, 2, 3, 4, 5]
     assert all("100" in row for row in rows)
@@ -139,6 +139,23 @@ def test_tables_have_a_row_for_every_step(kept):
     assert all(line.endswith("#" * 20) for line in delays)
     assert delays[0].split()[0] == "4"
     assert delays[-1].split()[0] == "40"
+
+
+def test_bars_show_at_a_glance_where_the_cue_is(kept, lost):
+    """One character a step: a latch is read and exchanged at all of them; nothing is told of what is lost."""
+
+    def lines_of(held, ascii_only):
+        lines = tables(held, ascii_only)
+        (head,) = (at for at, line in enumerate(lines) if line.startswith("after steps 1 to 5, "))
+        return {line[:20].strip(): line[21:] for line in lines[head + 1 : lines.index("", head)]}
+
+    latch = lines_of([kept], False)
+    assert latch["read-out"] == "█" * (LAG + 1)
+    assert latch["swap, whole state"].rstrip() == "█" * LAG
+    assert "▅" in latch["wiped"]  # half of the trials, by chance
+    assert set(lines_of([kept], True)["read-out"]) == {"#"}
+    assert "#" not in lines_of([lost], True)["read-out"][2:]
+    assert lines_of([kept, kept], False)["read-out"] == latch["read-out"]
 
 
 def test_the_picture_shows_what_was_found(kept, lost, tmp_path):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float
 
+from memspan.core.bars import bars
 from memspan.plots import save
 from memspan.plots import survival as plot
 from memspan.studies.in_words import aligned
@@ -15,7 +15,6 @@ from memspan.studies.span.result import Span
 
 __all__ = ["survival_lines", "survival_picture"]
 
-BARS = ("▁▂▃▄▅▆▇█", "_.-:=+*#")  # the second where the terminal knows no block characters
 COLUMNS = 24
 SHARES = (0.25, 0.5, 0.75, 0.9)
 
@@ -36,9 +35,9 @@ def survival_lines(span: Span, ascii_only: bool = False) -> list[str]:
         shown = [(lag, one) for lag, one in span.row(name).items() if one.ever_solved.point]
         for number, (lag, one) in enumerate(shown):
             curve = one.survival
-            bars = _bars(_at(curve.times, curve.survival, one.updates), BARS[ascii_only])
+            line = bars(_at(curve.times, curve.survival, one.updates), ascii_only)
             by = [_by(curve.times, curve.survival, share) for share in SHARES]
-            rows.append((name if number == 0 else "", f"{lag:,}", bars, f"{one.updates:,}", *by))
+            rows.append((name if number == 0 else "", f"{lag:,}", line, f"{one.updates:,}", *by))
     return aligned(rows) if len(rows) > 1 else []
 
 
@@ -65,15 +64,6 @@ def _at(
     """Return the share at evenly spread times from 0 to the budget."""
     wanted = np.linspace(0, budget, COLUMNS)
     return share[np.searchsorted(times, wanted, side="right") - 1]
-
-
-def _bars(shares: Sequence[float] | Float[np.ndarray, " column"], bars: str) -> str:
-    """Return shares as bars: the lowest only where none is left, the highest only where all are."""
-    last = len(bars) - 1
-    levels = [
-        0 if share == 0 else last if share == 1 else min(max(round(share * last), 1), last - 1) for share in shares
-    ]
-    return "".join(bars[level] for level in levels)
 
 
 def _by(times: Float[np.ndarray, " length"], share: Float[np.ndarray, " length"], solved: float) -> str:
