@@ -128,7 +128,8 @@ def test_a_study_of_a_torch_model_is_probed_from_the_command_line(command, monke
     assert told.code == 0, told.err
     assert "weights stored" in told.out
     assert "hidden" in told.out
-    assert "not measured: explain must be given an LSTM, GRU or Elman network of memspan, but got" in told.out
+    assert "not measured: explain must be given a network of LSTM, " in told.out
+    assert "of memspan, but got a model of another framework; leave explain out" in told.out
     alone = command("hold", "runs.db", "--probe", "explain", "-q")
     assert alone.code == 2
     assert len(alone.err.strip().splitlines()) == 1
