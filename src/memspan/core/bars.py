@@ -14,7 +14,7 @@ def bars(shares: Iterable[float], ascii_only: bool = False) -> str:
     """Return one character a share: the lowest only for none, the highest only for all, a blank for no number.
 
     Example:
-        >>> bars([0, 0.01, 0.5, 0.99, 1]), bars([0, float("nan"), 1], ascii_only=True)
+        >>> bars([0.0, 0.01, 0.5, 0.99, 1.0]), bars([0.0, float("nan"), 1.0], ascii_only=True)
         ('▁▂▅▇█', '_ #')
 
     Args:
@@ -22,7 +22,7 @@ def bars(shares: Iterable[float], ascii_only: bool = False) -> str:
         ascii_only: whether the output knows no block characters.
     """
     known = BARS[ascii_only]
-    return "".join(" " if math.isnan(share) else known[_level(float(share), len(known) - 1)] for share in shares)
+    return "".join(" " if math.isnan(share) else known[_level(share, len(known) - 1)] for share in shares)
 
 
 def _level(share: float, last: int) -> int:

@@ -26,8 +26,7 @@ def cell_state(facts: CellState, most_units: int = MOST_UNITS) -> RenderableType
     """Return the heat maps of the cell state as text: sign and shade give the value, colour only repeats it.
 
     Example:
-        >>> from memspan.core.bars import BARS
-    from memspan.plots.cell_state import facts
+        >>> from memspan.plots.cell_state import facts
         >>> cells = np.array([[[0.1, 0.9], [0.1, 0.8]], [[0.1, -0.9], [0.2, -0.8]]])
         >>> Console(width=60).print(cell_state(facts([[3, 0], [4, 0]], cells)))
         Cell states differ by 0.90 per unit after the first symbol,
