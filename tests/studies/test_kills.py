@@ -10,4 +10,5 @@ KILLS = 2  # `python -m tests.studies.kills 200` for more
 
 
 def test_nothing_is_lost_and_nothing_is_run_twice(tmp_path):
-    assert kill_one_study(tmp_path, 0, KILLS, random.Random(0)) >= KILLS - 2
+    """What must be so is asserted after every kill, and at the end, by what kills."""
+    kill_one_study(tmp_path, 0, KILLS, random.Random(0))

@@ -86,8 +86,10 @@ def _along(columns: dict[str, Column], ascii_only: bool) -> list[str]:
     largest = max((one.point for one in columns.get(GRADIENT, {}).values()), default=0.0)
 
     def share(name: str, one: Estimate | None) -> float:
-        if one is None or not largest * (name == GRADIENT) > 0:
-            return math.nan if one is None else one.point
+        if one is None:
+            return math.nan
+        if name != GRADIENT:
+            return one.point
         return 1 + math.log10(one.point / largest) / DECADES if one.point > 0 else 0.0
 
     lines = [
