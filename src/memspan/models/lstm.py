@@ -181,6 +181,10 @@ class LSTM(AbstractModel):
         self, params: LSTMParams, state: LSTMState, inputs: Shaped[Array, "time ..."]
     ) -> tuple[LSTMState, Float[Array, "time unit"]]:
         """Read a whole sequence of vectors or symbols."""
+        if self.loop == "native" and jnp.issubdtype(inputs.dtype, jnp.integer) and len(params.kernel) <= len(inputs):
+            rows = jnp.asarray(params.kernel) + params.bias
+            end, outputs = lstm_native(params.recurrent, rows, state.hidden, state.cell, self.gate, inputs)
+            return LSTMState(*end), outputs
         sums = project(inputs, params.kernel) + params.bias
         loop = lstm_native if self.loop == "native" else lstm_sequence
         end, outputs = loop(params.recurrent, sums, state.hidden, state.cell, self.gate)

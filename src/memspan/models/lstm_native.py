@@ -11,7 +11,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 from memspan.core.arrays import AnyArray
 from memspan.core.errors import InvalidInput, check_choice
@@ -27,10 +27,11 @@ _LOCK = threading.Lock()
 
 def lstm_native(
     recurrent: Float[AnyArray, "unit 4*unit"],
-    sums: Float[Array, "time 4*unit"],
+    sums: Float[Array, "row 4*unit"],
     hidden: Float[AnyArray, " unit"],
     cell: Float[AnyArray, " unit"],
     gate: str = "sigmoid",
+    symbols: Int[Array, " time"] | None = None,
 ) -> tuple[Pair, Float[Array, "time unit"]]:
     """Run the loop of an LSTM, as `lstm_sequence` does.
 
@@ -44,10 +45,12 @@ def lstm_native(
 
     Args:
         recurrent: weights from the previous hidden state; blocks input, forget, candidate, output.
-        sums: what input and bias add before the activations, every step.
+        sums: what input and bias add before the activations, a row each step, or a row each symbol.
         hidden: hidden state before the first step.
         cell: cell before the first step.
         gate: activation of the gates, "sigmoid" or "hard_sigmoid".
+        symbols: which row each step adds; None: its own. Rows that steps share are read, and their gradients added
+            up, within the loop: nothing as large as the sums of all steps is ever made.
 
     Returns:
         Hidden state and cell after the last step, and the hidden state of every step.
@@ -62,41 +65,47 @@ def lstm_native(
     check_native(gate)
     with _LOCK:
         _register()
-    parts = (jnp.asarray(recurrent), sums, jnp.asarray(hidden), jnp.asarray(cell))
-    other = next((part.dtype for part in parts if part.dtype != jnp.float32), None)
+    weights, start = jnp.asarray(recurrent), (jnp.asarray(hidden), jnp.asarray(cell))
+    other = next((part.dtype for part in (weights, sums, *start) if part.dtype != jnp.float32), None)
     if other is not None:
         raise InvalidInput(f"loop='native' computes in float32, but got {other}; use loop='xla'")
-    if sums.shape[0] == 0:
-        return (parts[2], parts[3]), jnp.zeros((0, parts[2].shape[0]))
-    return _loop(int(gate == "hard_sigmoid"))(jax.lax.stop_gradient(parts[0]), shadow(parts[0], sums), *parts[1:])
+    distinct = symbols is None
+    read = jnp.arange(sums.shape[0], dtype=np.int32) if symbols is None else symbols.astype(np.int32)
+    if read.shape[0] == 0:
+        return start, jnp.zeros((0, start[0].shape[0]))
+    # Rows of symbols are weights, which sequences side by side may share; sums of steps are each sequence's own.
+    own = shadow(weights, sums if distinct else read), sums if distinct else shadow(sums, read)
+    fixed = jax.lax.stop_gradient((weights, sums))
+    return _loop(int(gate == "hard_sigmoid"), int(distinct))(read, *fixed, *own, *start)
 
 
-@functools.lru_cache(maxsize=2)
-def _loop(hard: int) -> Any:
-    """The differentiable loop of one gate activation."""
+@functools.lru_cache(maxsize=4)
+def _loop(hard: int, distinct: int) -> Any:
+    """The differentiable loop of one gate activation, over rows that steps share or do not."""
 
     def call(shapes: list[tuple[int, ...]], *arguments: Array) -> list[Array]:
         form = [jax.ShapeDtypeStruct(shape, np.float32) for shape in shapes]
         function = jax.ffi.ffi_call(_TARGET, form, vmap_method="expand_dims")
-        return list(function(*arguments, hard=np.int64(hard)))
+        return list(function(*arguments, distinct=np.int64(distinct), hard=np.int64(hard)))
 
     @jax.custom_vjp
-    def loop(recurrent: Array, _: Array, sums: Array, hidden: Array, cell: Array) -> tuple[Pair, Array]:
-        steps, units = sums.shape[0], hidden.shape[0]
-        outputs, end = call([(steps, units), (units,)], recurrent, sums, hidden, cell)
+    def loop(read: Array, recurrent: Array, rows: Array, _: Array, __: Array, hidden: Array, cell: Array) -> Any:
+        steps, units = read.shape[0], hidden.shape[0]
+        outputs, end = call([(steps, units), (units,)], recurrent, read, rows, hidden, cell)
         return (outputs[-1], end), outputs
 
-    def forward(recurrent: Array, _: Array, sums: Array, hidden: Array, cell: Array) -> Any:
-        steps, units = sums.shape[0], hidden.shape[0]
+    def forward(read: Array, recurrent: Array, rows: Array, _: Array, __: Array, hidden: Array, cell: Array) -> Any:
+        steps, units = read.shape[0], hidden.shape[0]
         shapes = [(steps, units), (steps, units), (steps, 4 * units)]
-        outputs, cells, gates = call(shapes, recurrent, sums, hidden, cell)
-        return ((outputs[-1], cells[-1]), outputs), (recurrent, hidden, cell, outputs, cells, gates)
+        outputs, cells, gates = call(shapes, recurrent, read, rows, hidden, cell)
+        return ((outputs[-1], cells[-1]), outputs), (recurrent, read, hidden, cell, outputs, cells, gates, rows)
 
     def backward(kept: Any, given: tuple[Pair, Array]) -> tuple[Array | None, ...]:
         (d_hidden, d_cell), d_outputs = given
-        recurrent, hidden, gates = kept[0], kept[1], kept[5]
-        shapes = [recurrent.shape, gates.shape, hidden.shape, hidden.shape]
-        return (None, *call(shapes, *kept, d_hidden, d_cell, d_outputs))
+        *kept, rows = kept
+        recurrent, _, hidden = kept[:3]
+        shapes = [recurrent.shape, rows.shape, hidden.shape, hidden.shape]
+        return (None, None, None, *call(shapes, *kept, d_hidden, d_cell, d_outputs))
 
     loop.defvjp(forward, backward)
     return loop

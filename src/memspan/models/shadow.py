@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Shaped
 
 __all__ = ["shadow"]
 
 
-def shadow(weights: Float[Array, "row column"], values: Float[Array, "time ..."]) -> Float[Array, "row column"]:
+def shadow(weights: Float[Array, "row column"], values: Shaped[Array, "time ..."]) -> Float[Array, "row column"]:
     """Return weights as each sequence's own.
 
     A loop that is differentiated by hand hands back a gradient of each sequence, and JAX adds them up over the batch;
@@ -28,5 +28,6 @@ def shadow(weights: Float[Array, "row column"], values: Float[Array, "time ..."]
         The weights.
     """
     some = values.reshape(-1)[:1]
-    one = jax.lax.stop_gradient(jnp.where(some == 0, jnp.ones_like(some), jnp.ones_like(some)))
+    ones = jnp.ones(some.shape, weights.dtype)
+    one = jax.lax.stop_gradient(jnp.where(some == 0, ones, ones))
     return (one @ weights.reshape(1, -1)).reshape(weights.shape)

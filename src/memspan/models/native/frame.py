@@ -15,7 +15,9 @@ from numba import njit
 from memspan.models.native.memory import at, integer, write_integer
 
 __all__ = [
+    "FORWARD",
     "SCHEDULE",
+    "THREADS",
     "argument",
     "arguments",
     "attribute",
@@ -41,8 +43,10 @@ def _version() -> int:
 
 
 VERSION = _version()
-# Where XLA's table of functions has the one that runs a task on another thread: functions follow 48 bytes of versions.
-SCHEDULE = 48 + 8 * re.findall(r"_API_STRUCT_FIELD\((XLA_FFI_\w+)\);", _HEADER).index("XLA_FFI_ThreadPool_Schedule")
+# Where XLA's table of functions, after 48 bytes of versions, has those that run a task on another thread and count these.
+_FUNCTIONS = re.findall(r"_API_STRUCT_FIELD\((XLA_FFI_\w+)\);", _HEADER)
+SCHEDULE, THREADS = (48 + 8 * _FUNCTIONS.index(f"XLA_FFI_ThreadPool_{name}") for name in ("Schedule", "NumThreads"))
+FORWARD = 5  # arguments of the forward pass, by which it is known
 
 
 @njit

@@ -11,12 +11,12 @@ import numpy as np
 from numba import njit
 
 from memspan.models.native.cell import backward_cell, forward_cell
-from memspan.models.native.frame import argument, arguments, attribute, axis, data, place, rank, result, results
-from memspan.models.native.memory import at, clear, copy, padded
+from memspan.models.native.frame import argument, attribute, axis, data, place, rank, result, results
+from memspan.models.native.memory import add, at, clear, copy, padded, symbol
 from memspan.models.native.product import multiply
 from memspan.models.native.vector import WIDTH
 
-__all__ = ["backward", "forward", "next_group", "work"]
+__all__ = ["backward", "forward", "next_group", "together", "work"]
 
 TOGETHER = 16  # sequences that share one reading of the weights
 
@@ -37,10 +37,12 @@ def _copy_rows(to, to_stride, origin, origin_stride, rows, count):
 
 @njit
 @no_type_check
-def _group(recurrent, whole, first, sequences, size):
-    """Return how many sequences from the first one share its weights."""
+def _group(frame, first, most):
+    """Return how many sequences from the first one are computed together: those that share its weights, `most` at most."""
+    recurrent, whole, sequences = argument(frame, 0), result(frame, 0), _sequences(frame)
+    size = axis(recurrent, rank(recurrent) - 2) * axis(recurrent, rank(recurrent) - 1)
     own, count = place(recurrent, whole, (2, size), first), 1
-    while count < TOGETHER and first + count < sequences:
+    while count < most and first + count < sequences:
         if place(recurrent, whole, (2, size), first + count) != own:
             break
         count += 1
@@ -49,58 +51,64 @@ def _group(recurrent, whole, first, sequences, size):
 
 @njit
 @no_type_check
-def _sequences(buffer, inner):
-    count = 1
-    for number in range(rank(buffer) - inner):
-        count *= axis(buffer, number)
+def _sequences(frame):
+    whole, count = result(frame, 0), 1
+    for number in range(rank(whole) - 2):
+        count *= axis(whole, number)
     return count
 
 
 @njit
 @no_type_check
-def next_group(frame, first):
+def _steps(frame):
+    symbols = argument(frame, 1)
+    return axis(symbols, rank(symbols) - 1)
+
+
+@njit
+@no_type_check
+def next_group(frame, first, most):
     """Return the sequence after those that are computed together with a given one, or zero after the last."""
-    recurrent, whole = argument(frame, 0), _whole(frame)
-    units, sequences = axis(recurrent, rank(recurrent) - 2), _sequences(whole, 2)
-    following = first + _group(recurrent, whole, first, sequences, 4 * units * units)
-    return following if following < sequences else 0
+    following = first + _group(frame, first, most)
+    return following if following < _sequences(frame) else 0
 
 
 @njit
 @no_type_check
 def work(frame):
     """Return how many products of numbers a call needs, roughly."""
-    recurrent, whole = argument(frame, 0), _whole(frame)
-    units, steps = axis(recurrent, rank(recurrent) - 2), axis(whole, rank(whole) - 2)
-    return _sequences(whole, 2) * steps * 4 * units * units
+    recurrent = argument(frame, 0)
+    units = axis(recurrent, rank(recurrent) - 2)
+    return _sequences(frame) * _steps(frame) * 4 * units * units
 
 
 @njit
 @no_type_check
-def _whole(frame):
-    """Return a result [every leading axis, time, ...]: the outputs, or the gradient of the sums."""
-    return result(frame, 0) if arguments(frame) == 4 else result(frame, 1)
+def together(frame, threads):
+    """Return how many sequences share one reading of the weights at most: fewer where threads would be idle."""
+    return max(1, min(TOGETHER, (_sequences(frame) + threads - 1) // threads))
 
 
 @njit
 @no_type_check
-def forward(frame, first):
-    """Run one group: kernel, sums, hidden state, cell in; hidden states, and cells and gates or the last cell, out."""
-    recurrent, sums, hidden, cell = argument(frame, 0), argument(frame, 1), argument(frame, 2), argument(frame, 3)
-    outputs, hard, keep = result(frame, 0), attribute(frame, 0), results(frame) == 3
-    units, steps = axis(recurrent, rank(recurrent) - 2), axis(outputs, rank(outputs) - 2)
+def forward(frame, first, most):
+    """Run one group: kernel, symbols, rows, hidden state, cell in; hidden states, and traces or the last cell, out."""
+    recurrent, symbols, rows = argument(frame, 0), argument(frame, 1), argument(frame, 2)
+    hidden, cell = argument(frame, 3), argument(frame, 4)
+    outputs, hard, keep = result(frame, 0), attribute(frame, 1), results(frame) == 3
+    units, steps, choice = axis(recurrent, rank(recurrent) - 2), _steps(frame), axis(rows, rank(rows) - 2)
     four, row, wide = 4 * units, padded(units), padded(4 * units)
     stride = wide + row  # the last gate's block is read in full vectors
-    sequences, size = _sequences(outputs, 2), four * units
-    scratch = np.zeros(units * wide + TOGETHER * (stride + 2 * row), np.float32)
+    scratch = np.zeros(units * wide + most * (stride + 2 * row), np.float32)
     weights = scratch.ctypes.data
     products = at(weights, units * wide)
-    cells, starts = at(products, TOGETHER * stride), at(products, TOGETHER * (stride + row))
-    given = np.zeros(TOGETHER, np.int64)
-    group = _group(recurrent, outputs, first, sequences, size)
-    _copy_rows(weights, wide, place(recurrent, outputs, (2, size), first), four, units, four)
+    cells, starts = at(products, most * stride), at(products, most * (stride + row))
+    given, read = np.zeros(most, np.int64), np.zeros(most, np.int64)
+    group = _group(frame, first, most)
+    _copy_rows(weights, wide, place(recurrent, outputs, (2, four * units), first), four, units, four)
     for n in range(group):
-        given[n] = place(sums, outputs, (2, steps * four), first + n)
+        given[n] = place(rows, outputs, (2, choice * four), first + n)
+        read[n] = place(symbols, outputs, (1, steps), first + n)
         copy(at(starts, n * row), place(hidden, outputs, (1, units), first + n), units)
         copy(at(cells, n * row), place(cell, outputs, (1, units), first + n), units)
     shown = at(data(outputs), first * steps * units)
@@ -112,7 +120,7 @@ def forward(frame, first):
     for t in range(steps):
         multiply(group, wide // WIDTH, units, left, apart, 1, weights, wide, products, stride)
         for n in range(group):
-            place_t, step_t = (n * steps + t) * units, at(given[n], t * four)
+            place_t, step_t = (n * steps + t) * units, at(given[n], symbol(read[n], t, choice) * four)
             to, own = at(shown, place_t), at(cells, n * row)
             traces = at(kept, place_t), at(opened, 4 * place_t)
             forward_cell(hard, at(products, n * stride), step_t, own, to, traces[0], traces[1], units, keep)
@@ -124,27 +132,25 @@ def forward(frame, first):
 
 @njit
 @no_type_check
-def backward(frame, first):
-    """Take one group back: kernel, start, trace, gradients of end and outputs in; of kernel, sums and start out."""
-    recurrent, start_hidden, start_cell = argument(frame, 0), argument(frame, 1), argument(frame, 2)
-    hidden, cell, gates = argument(frame, 3), argument(frame, 4), argument(frame, 5)
-    end_hidden, end_cell, shown = argument(frame, 6), argument(frame, 7), argument(frame, 8)
-    d_recurrent, d_sums, whole = result(frame, 0), result(frame, 1), result(frame, 1)
-    hard = attribute(frame, 0)
-    units, steps = axis(recurrent, rank(recurrent) - 2), axis(d_sums, rank(d_sums) - 2)
+def backward(frame, first, most):
+    """Take one group back: what went in, traces, gradients of end and outputs in; of kernel, rows and start out."""
+    recurrent, symbols, start_hidden = argument(frame, 0), argument(frame, 1), argument(frame, 2)
+    start_cell, hidden, cell, gates = argument(frame, 3), argument(frame, 4), argument(frame, 5), argument(frame, 6)
+    end_hidden, end_cell, shown = argument(frame, 7), argument(frame, 8), argument(frame, 9)
+    whole, d_rows, distinct, hard = result(frame, 0), result(frame, 1), attribute(frame, 0), attribute(frame, 1)
+    units, steps, choice = axis(recurrent, rank(recurrent) - 2), _steps(frame), axis(d_rows, rank(d_rows) - 2)
     four, row, wide = 4 * units, padded(units), padded(4 * units)
-    sequences, size, length = _sequences(d_sums, 2), four * units, steps * units
-    most, block = min(TOGETHER, sequences), _block(units)
+    size, length, block = four * units, steps * units, _block(units)
     scratch = np.zeros(four * row + most * (2 * row + block * wide + units * wide), np.float32)
     weights = scratch.ctypes.data
     hiddens, cells = at(weights, four * row), at(weights, four * row + most * row)
     slopes = at(cells, most * row)
     gradients = at(slopes, most * block * wide)
-    where = np.zeros((7, TOGETHER), np.int64)
-    group = _group(recurrent, whole, first, sequences, size)
+    where = np.zeros((8, most), np.int64)
+    group = _group(frame, first, most)
     _transpose(place(recurrent, whole, (2, size), first), weights, units, row)
-    clear(gradients, group * units * wide)
-    clear(hiddens, 2 * most * row)
+    if not distinct:
+        clear(at(data(d_rows), first * choice * four), group * choice * four)
     for n in range(group):
         index = first + n
         where[0, n] = place(gates, whole, (2, steps * four), index)
@@ -153,7 +159,8 @@ def backward(frame, first):
         where[3, n] = place(shown, whole, (2, length), index)
         where[4, n] = place(hidden, whole, (2, length), index)
         where[5, n] = place(start_hidden, whole, (1, units), index)
-        where[6, n] = at(data(d_sums), index * steps * four)
+        where[6, n] = at(data(d_rows), index * choice * four)
+        where[7, n] = place(symbols, whole, (1, steps), index)
         copy(at(hiddens, n * row), place(end_hidden, whole, (1, units), index), units)
         copy(at(cells, n * row), place(end_cell, whole, (1, units), index), units)
     for t in range(steps - 1, -1, -1):
@@ -164,17 +171,21 @@ def backward(frame, first):
             to = at(slopes, (n * block + now) * wide)
             own, state = at(cells, n * row), at(hiddens, n * row)
             backward_cell(hard, opened, after, before, at(where[3, n], t * units), state, own, to, units)
+            read = at(where[6, n], symbol(where[7, n], t, choice) * four)
+            if distinct:
+                copy(read, to, four)
+            else:
+                add(read, to, four)
         multiply(group, row // WIDTH, four, at(slopes, now * wide), block * wide, 1, weights, row, hiddens, row)
         if now == 0:
             count = min(block, steps - t)
             for n in range(group):
                 own, to = at(slopes, n * block * wide), at(gradients, n * units * wide)
-                _copy_rows(at(where[6, n], t * four), four, own, wide, count, four)
                 _add_products(where[4, n], where[5, n], own, to, t, count, units, wide)
     _copy_rows(at(data(result(frame, 2)), first * units), units, hiddens, row, group, units)
     _copy_rows(at(data(result(frame, 3)), first * units), units, cells, row, group, units)
     for n in range(group):
-        to = at(data(d_recurrent), (first + n) * size)
+        to = at(data(whole), (first + n) * size)
         _copy_rows(to, four, at(gradients, n * units * wide), wide, units, four)
     return scratch.size  # Numba frees an array after its last use
 

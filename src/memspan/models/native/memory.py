@@ -13,7 +13,19 @@ from numba.extending import intrinsic
 
 from memspan.models.native.vector import WIDTH, Vector
 
-__all__ = ["at", "clear", "copy", "integer", "padded", "procedure", "read", "write", "write_integer"]
+__all__ = [
+    "add",
+    "at",
+    "clear",
+    "copy",
+    "integer",
+    "padded",
+    "procedure",
+    "read",
+    "symbol",
+    "write",
+    "write_integer",
+]
 
 FLOAT, LONG = ir.FloatType(), ir.IntType(64)
 
@@ -91,6 +103,55 @@ def integer(typing, address):
 def write_integer(typing, address, value):
     """Write a whole number of 64 bits."""
     return procedure(2, lambda b, address, value: b.store(value, _pointer(b, address, LONG)))
+
+
+@intrinsic
+@no_type_check
+def _small(typing, address):
+    """Return the whole number of 32 bits at an address."""
+
+    def generate(context, builder, signature, values):
+        return builder.sext(builder.load(_pointer(builder, values[0], ir.IntType(32))), LONG)
+
+    return types.int64(types.int64), generate
+
+
+@njit(forceinline=True)
+@no_type_check
+def symbol(symbols, number, choice):
+    """Return one of the symbols at an address; as in JAX, negative ones count from the end and none is outside."""
+    found = _small(symbols + 4 * number)
+    found = found + choice if found < 0 else found
+    return min(max(found, 0), choice - 1)
+
+
+@no_type_check
+def _adding(masked):
+    """Return the procedure that adds a vector to another, or the first `count` numbers of it."""
+
+    @intrinsic
+    def add_vector(typing, to, origin, count):
+        def emit(b, to, origin, count):
+            last = count if masked else None
+            write(b, to, read(b, to, WIDTH, last) + read(b, origin, WIDTH, last), last)
+
+        return procedure(3, emit)
+
+    return add_vector
+
+
+_ADD_FULL, _ADD_LAST = _adding(False), _adding(True)
+
+
+@njit
+@no_type_check
+def add(to, origin, count):
+    """Add numbers to others."""
+    while count >= WIDTH:
+        _ADD_FULL(to, origin, count)
+        to, origin, count = to + 4 * WIDTH, origin + 4 * WIDTH, count - WIDTH
+    if count > 0:
+        _ADD_LAST(to, origin, count)
 
 
 @intrinsic

@@ -11,8 +11,8 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
-from memspan.models.native.frame import SCHEDULE, arguments
-from memspan.models.native.lstm_kernel import backward, forward, next_group, work
+from memspan.models.native.frame import FORWARD, SCHEDULE, THREADS, arguments
+from memspan.models.native.lstm_kernel import TOGETHER, backward, forward, next_group, together, work
 from memspan.models.native.memory import integer, write_integer
 
 __all__ = ["TASK", "run", "take_groups"]
@@ -21,8 +21,9 @@ TASK = "memspan_lstm_task"  # the symbol by which code of `run` finds compiled c
 ENOUGH = 4_000_000  # products below which another thread would cost more than it helps
 LONG, POINTER = ir.IntType(64), ir.IntType(8).as_pointer()
 
-# A job: the call's frame, how many groups there are, the next one, those done, who still looks at it, and the starts.
-_FRAME, _GROUPS, _NEXT, _DONE, _USERS, _STARTS = range(0, 48, 8)
+# A job: the call's frame, how many sequences a group may have, how many groups there are, the next one, those done, who
+# still looks at it, and the starts.
+_FRAME, _MOST, _GROUPS, _NEXT, _DONE, _USERS, _STARTS = range(0, 56, 8)
 
 
 @no_type_check
@@ -88,14 +89,14 @@ def _call(typing, function, argument):
 @no_type_check
 def take_groups(job):
     """Compute groups until none is left; the last who looks at the job clears it away."""
-    frame, groups = integer(job + _FRAME), integer(job + _GROUPS)
+    frame, most, groups = integer(job + _FRAME), integer(job + _MOST), integer(job + _GROUPS)
     group = _add(job + _NEXT, 1)
     while group < groups:
         first = integer(job + _STARTS + 8 * group)
-        if arguments(frame) == 4:
-            forward(frame, first)
+        if arguments(frame) == FORWARD:
+            forward(frame, first, most)
         else:
-            backward(frame, first)
+            backward(frame, first, most)
         _add(job + _DONE, 1)
         group = _add(job + _NEXT, 1)
     if _add(job + _USERS, -1) == 1:
@@ -107,16 +108,19 @@ def take_groups(job):
 @no_type_check
 def run(frame):
     """Compute all groups of a call, with the help of XLA's threads where it is worth it."""
-    groups, first = 1, next_group(frame, 0)
+    worth = work(frame) > ENOUGH
+    most = together(frame, _threads(frame)) if worth else TOGETHER
+    groups, first = 1, next_group(frame, 0, most)
     while first > 0:
-        groups, first = groups + 1, next_group(frame, first)
+        groups, first = groups + 1, next_group(frame, first, most)
     job = _allocate(_STARTS + 8 * groups)
     first = 0
     for group in range(groups):
         write_integer(job + _STARTS + 8 * group, first)
-        first = next_group(frame, first)
-    helpers = min(groups - 1, 63) if work(frame) > ENOUGH else 0
+        first = next_group(frame, first, most)
+    helpers = min(groups - 1, 63) if worth else 0
     write_integer(job + _FRAME, frame)
+    write_integer(job + _MOST, most)
     write_integer(job + _GROUPS, groups)
     write_integer(job + _NEXT, 0)
     write_integer(job + _DONE, 0)
@@ -130,6 +134,22 @@ def run(frame):
         pass
     if _add(job + _USERS, -1) == 1:
         _free(job)
+
+
+@njit
+@no_type_check
+def _threads(frame):
+    """Return how many threads XLA has."""
+    request = _allocate(40)
+    write_integer(request, 32)
+    write_integer(request + 8, 0)
+    write_integer(request + 16, integer(frame + 24))
+    write_integer(request + 24, request + 32)
+    write_integer(request + 32, 1)
+    _call(integer(integer(frame + 16) + THREADS), request)
+    threads = integer(request + 32)
+    _free(request)
+    return max(threads, 1)
 
 
 @njit
