@@ -22,6 +22,7 @@ __all__ = ["check_native", "lstm_native"]
 Pair = tuple[Float[Array, " unit"], Float[Array, " unit"]]
 _TARGET = "memspan_lstm"
 _GATES = ("sigmoid", "hard_sigmoid")
+_LANES = 8  # four gates and the cell of a step are kept in vectors of so many numbers
 _LOCK = threading.Lock()
 
 
@@ -83,10 +84,10 @@ def lstm_native(
 def _loop(hard: int, distinct: int) -> Any:
     """The differentiable loop of one gate activation, over rows that steps share or do not."""
 
-    def call(shapes: list[tuple[int, ...]], *arguments: Array) -> list[Array]:
+    def call(shapes: list[tuple[int, ...]], *arguments: Array, keep: int = 0) -> list[Array]:
         form = [jax.ShapeDtypeStruct(shape, np.float32) for shape in shapes]
         function = jax.ffi.ffi_call(_TARGET, form, vmap_method="expand_dims")
-        return list(function(*arguments, distinct=np.int64(distinct), hard=np.int64(hard)))
+        return list(function(*arguments, distinct=np.int64(distinct), hard=np.int64(hard), keep=np.int64(keep)))
 
     @jax.custom_vjp
     def loop(read: Array, recurrent: Array, rows: Array, _: Array, __: Array, hidden: Array, cell: Array) -> Any:
@@ -96,9 +97,11 @@ def _loop(hard: int, distinct: int) -> Any:
 
     def forward(read: Array, recurrent: Array, rows: Array, _: Array, __: Array, hidden: Array, cell: Array) -> Any:
         steps, units = read.shape[0], hidden.shape[0]
-        shapes = [(steps, units), (steps, units), (steps, 4 * units)]
-        outputs, cells, gates = call(shapes, recurrent, read, rows, hidden, cell)
-        return ((outputs[-1], cells[-1]), outputs), (recurrent, read, hidden, cell, outputs, cells, gates, rows)
+        lanes = -(-units // _LANES) * _LANES
+        shapes = [(steps, units), (steps, 5 * lanes)]
+        outputs, trace = call(shapes, recurrent, read, rows, hidden, cell, keep=1)
+        end = outputs[-1], trace[-1, 4 * lanes : 4 * lanes + units]
+        return (end, outputs), (recurrent, read, hidden, cell, outputs, trace, rows)
 
     def backward(kept: Any, given: tuple[Pair, Array]) -> tuple[Array | None, ...]:
         (d_hidden, d_cell), d_outputs = given

@@ -43,7 +43,7 @@ def _version() -> int:
 
 
 VERSION = _version()
-# Where XLA's table of functions, after 48 bytes of versions, has those that run a task on another thread and count these.
+# Where XLA's table of functions, after 48 bytes of versions, has those that run a task on a thread and count threads.
 _FUNCTIONS = re.findall(r"_API_STRUCT_FIELD\((XLA_FFI_\w+)\);", _HEADER)
 SCHEDULE, THREADS = (48 + 8 * _FUNCTIONS.index(f"XLA_FFI_ThreadPool_{name}") for name in ("Schedule", "NumThreads"))
 FORWARD = 5  # arguments of the forward pass, by which it is known

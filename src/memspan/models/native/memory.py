@@ -11,13 +11,14 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
-from memspan.models.native.vector import WIDTH, Vector
+from memspan.models.native.vector import LANES, WIDTH, Vector
 
 __all__ = [
     "add",
     "at",
     "clear",
     "copy",
+    "further",
     "integer",
     "padded",
     "procedure",
@@ -44,6 +45,12 @@ def procedure(arguments, emit):
 @no_type_check
 def _pointer(b, address, kind):
     return b.inttoptr(address, kind.as_pointer())
+
+
+@no_type_check
+def further(b, address, count):
+    """Emit the address so many numbers further."""
+    return b.add(address, b.mul(count, LONG(4)))
 
 
 @no_type_check
@@ -193,5 +200,5 @@ def at(address, count):
 @njit(forceinline=True)
 @no_type_check
 def padded(count):
-    """Return a count rounded up to full vectors."""
-    return (count + WIDTH - 1) // WIDTH * WIDTH
+    """Return a count rounded up to what full vectors and their halves hold."""
+    return (count + LANES - 1) // LANES * LANES

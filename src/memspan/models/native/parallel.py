@@ -11,8 +11,10 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
+from memspan.models.native.backward import backward
+from memspan.models.native.forward import forward
 from memspan.models.native.frame import FORWARD, SCHEDULE, THREADS, arguments
-from memspan.models.native.lstm_kernel import TOGETHER, backward, forward, next_group, together, work
+from memspan.models.native.groups import TOGETHER, next_group, together, work
 from memspan.models.native.memory import integer, write_integer
 
 __all__ = ["TASK", "run", "take_groups"]

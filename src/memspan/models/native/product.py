@@ -11,39 +11,41 @@ from llvmlite import ir
 from numba import njit
 from numba.extending import intrinsic
 
-from memspan.models.native.memory import at, procedure, read, write
-from memspan.models.native.vector import SPAN, WIDTH, Vector
+from memspan.models.native.memory import at, further, procedure, read, write
+from memspan.models.native.vector import HALF, SPAN, WIDTH, Vector, constant
 
-__all__ = ["multiply"]
+__all__ = ["broken_up", "multiply", "summed"]
 
 FLOAT, LONG = ir.FloatType(), ir.IntType(64)
-LANES = ir.VectorType(FLOAT, WIDTH)
+
+
+def broken_up(width: int, span: int = 4) -> int:
+    """Return in how many parts a sum is added up, each of every so many terms: one alone would wait for itself.
+
+    It depends on how wide a row is and not on how many there are: a row's sum is the same whichever rows it is
+    computed beside.
+    """
+    room = SPAN - 1 if width == WIDTH or span == 1 else 2 * (SPAN - 1)
+    return max(1, room // span)
 
 
 @no_type_check
-def _tile(rows, span):
+def _tile(rows, span, width):
     """Return the procedure that adds to `rows` x `span` vectors of sums."""
-    # A short row alone would wait for each sum; so it keeps some, each of every so many terms. How many depends on
-    # the span only: a row's sum is the same whichever rows it is computed beside.
-    apart = max(1, SPAN - 1) // span if span < 3 else 1
+    apart = broken_up(width, span) if span < 3 else 1
 
     @intrinsic
     def tile(typing, left, row, column, right, step, sums, stride, terms):
         def emit(b, left, row, column, right, step, sums, stride, terms):
             def place(r, x):
-                return b.add(sums, b.add(b.mul(stride, LONG(4 * r)), LONG(4 * WIDTH * x)))
+                return further(b, further(b, sums, b.mul(stride, LONG(r))), LONG(width * x))
 
             cells = [(r, x) for r in range(rows) for x in range(span)]
-            zero = Vector(b, ir.Constant(LANES, [0.0] * WIDTH))
-            parts = {(cell, p): read(b, place(*cell)) if p == 0 else zero for p in range(apart) for cell in cells}
-            many = b.mul(b.sdiv(terms, LONG(apart)), LONG(apart))
-            parts = _loop(b, LONG(0), many, apart, parts, (left, row, column, right, step))
-            if apart > 1:
-                parts = _loop(b, many, terms, 1, parts, (left, row, column, right, step))
-            for cell in cells:
-                total = parts[cell, 0]
-                for p in range(1, apart):
-                    total = total + parts[cell, p]
+            zero = constant(b, 0.0, width)
+            parts = {
+                (cell, p): read(b, place(*cell), width) if p == 0 else zero for p in range(apart) for cell in cells
+            }
+            for cell, total in summed(b, terms, parts, (left, row, column, right, step), width).items():
                 write(b, place(*cell), total)
 
         return procedure(8, emit)
@@ -52,19 +54,46 @@ def _tile(rows, span):
 
 
 @no_type_check
-def _loop(b, first, last, apart, parts, matrices):
+def summed(b, terms, parts, matrices, width):
+    """Emit sums of products.
+
+    Args:
+        b: where instructions are written.
+        terms: of each sum.
+        parts: what each sum starts with, by ((row, vector), part): as many parts as `broken_up` says.
+        matrices: address of the left matrix, numbers from one row to the next and from one column to the next;
+            address of the right matrix, numbers from one row to the next.
+        width: numbers of a vector.
+
+    Returns:
+        The sums by (row, vector).
+    """
+    apart = 1 + max(p for _, p in parts)
+    many = b.mul(b.sdiv(terms, LONG(apart)), LONG(apart))
+    parts = _loop(b, LONG(0), many, apart, parts, matrices, width)
+    if apart > 1:
+        parts = _loop(b, many, terms, 1, parts, matrices, width)
+    totals = {}
+    for (cell, _), part in sorted(parts.items(), key=lambda item: item[0][1]):
+        totals[cell] = totals[cell] + part if cell in totals else part
+    return totals
+
+
+@no_type_check
+def _loop(b, first, last, apart, parts, matrices, width):
     """Emit the sum over terms, `apart` of them in each turn."""
+    lanes = ir.VectorType(FLOAT, width)
     before, body, after = b.block, b.append_basic_block("terms"), b.append_basic_block("summed")
     b.cbranch(b.icmp_signed("<", first, last), body, after)
     b.position_at_end(body)
     term = b.phi(LONG)
     term.add_incoming(first, before)
-    sums = {key: b.phi(LANES) for key in parts}
+    sums = {key: b.phi(lanes) for key in parts}
     for key, phi in sums.items():
         phi.add_incoming(parts[key].value, before)
     new = {key: Vector(b, phi) for key, phi in sums.items()}
     for p in range(apart):
-        _add_term(b, b.add(term, LONG(p)), p, new, matrices)
+        _add_term(b, b.add(term, LONG(p)), p, new, matrices, width)
     following = b.add(term, LONG(apart))
     term.add_incoming(following, body)
     for key, phi in sums.items():
@@ -72,7 +101,7 @@ def _loop(b, first, last, apart, parts, matrices):
     b.cbranch(b.icmp_signed("<", following, last), body, after)
     b.position_at_end(after)
     for key in new:
-        phi = b.phi(LANES)
+        phi = b.phi(lanes)
         phi.add_incoming(parts[key].value, before)
         phi.add_incoming(new[key].value, body)
         new[key] = Vector(b, phi)
@@ -80,15 +109,16 @@ def _loop(b, first, last, apart, parts, matrices):
 
 
 @no_type_check
-def _add_term(b, term, p, sums, matrices):
+def _add_term(b, term, p, sums, matrices, width):
     """Emit one term of every sum."""
     left, row, column, right, step = matrices
     cells = [cell for cell, part in sums if part == p]
-    line = b.add(right, b.mul(b.mul(term, step), LONG(4)))
-    vectors = {x: read(b, b.add(line, LONG(4 * WIDTH * x))) for x in sorted({x for _, x in cells})}
-    none, zeros = ir.Constant(LANES, ir.Undefined), ir.Constant(ir.VectorType(ir.IntType(32), WIDTH), [0] * WIDTH)
+    line = further(b, right, b.mul(term, step))
+    vectors = {x: read(b, further(b, line, LONG(width * x)), width) for x in sorted({x for _, x in cells})}
+    lanes, zeros = ir.VectorType(FLOAT, width), ir.Constant(ir.VectorType(ir.IntType(32), width), [0] * width)
+    none = ir.Constant(lanes, ir.Undefined)
     for r in sorted({r for r, _ in cells}):
-        place = b.add(left, b.mul(b.add(b.mul(row, LONG(r)), b.mul(term, column)), LONG(4)))
+        place = further(b, left, b.add(b.mul(row, LONG(r)), b.mul(term, column)))
         number = b.load(b.inttoptr(place, FLOAT.as_pointer()), align=4)
         factor = Vector(b, b.shuffle_vector(b.insert_element(none, number, ir.IntType(32)(0)), none, zeros))
         for x, vector in vectors.items():
@@ -98,12 +128,14 @@ def _add_term(b, term, p, sums, matrices):
 @no_type_check
 def _rows(rows):
     """Return the function that takes a tile of any span."""
-    one, two, three = _tile(rows, 1), _tile(rows, 2), _tile(rows, 3)
-    four, five = (_tile(rows, 4), _tile(rows, 5)) if SPAN == 5 else (three, three)
+    half, one, two, three = _tile(rows, 1, HALF), *(_tile(rows, span, WIDTH) for span in (1, 2, 3))
+    four, five = (_tile(rows, 4, WIDTH), _tile(rows, 5, WIDTH)) if SPAN == 5 else (three, three)
 
     @njit
     def tiles(span, left, row, column, right, step, sums, stride, terms):
-        if span == 4:
+        if span == 0:
+            half(left, row, column, right, step, sums, stride, terms)
+        elif span == 4:
             four(left, row, column, right, step, sums, stride, terms)
         elif span == 5:
             five(left, row, column, right, step, sums, stride, terms)
@@ -123,12 +155,12 @@ _USUAL = min(SPAN, 4)
 
 @njit
 @no_type_check
-def multiply(rows, vectors, terms, left, row, column, right, step, sums, stride):
-    """Add to sums [rows, vectors * WIDTH] the product of left [rows, terms] and right [terms, vectors * WIDTH].
+def multiply(rows, columns, terms, left, row, column, right, step, sums, stride):
+    """Add to sums [rows, columns] the product of left [rows, terms] and right [terms, columns].
 
     Args:
         rows: of the left matrix.
-        vectors: columns of the right matrix, in full vectors.
+        columns: of the right matrix, in full halves of vectors.
         terms: of each sum.
         left: address of the left matrix.
         row: numbers from one of its rows to the next.
@@ -138,7 +170,8 @@ def multiply(rows, vectors, terms, left, row, column, right, step, sums, stride)
         sums: address of the sums.
         stride: numbers from one of their rows to the next.
     """
-    while vectors > 0:
+    while columns > 0:
+        vectors = columns // WIDTH
         span = vectors if vectors <= SPAN else _USUAL
         r = 0
         while r + 4 <= rows:
@@ -149,6 +182,7 @@ def multiply(rows, vectors, terms, left, row, column, right, step, sums, stride)
             r += 2
         if r < rows:
             _ONE(span, at(left, r * row), row, column, right, step, at(sums, r * stride), stride, terms)
-        vectors -= span
-        right = at(right, span * WIDTH)
-        sums = at(sums, span * WIDTH)
+        taken = span * WIDTH if span > 0 else HALF
+        columns -= taken
+        right = at(right, taken)
+        sums = at(sums, taken)

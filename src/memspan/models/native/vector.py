@@ -9,22 +9,26 @@ from typing import Any, no_type_check
 
 from llvmlite import binding, ir
 
-__all__ = ["SPAN", "WIDTH", "Vector", "hard_sigmoid", "sigmoid", "tanh"]
+__all__ = ["HALF", "LANES", "ROWS", "SPAN", "WIDTH", "Vector", "constant", "hard_sigmoid", "sigmoid", "tanh"]
 
 INT = ir.IntType(32)
 
 
-def _machine() -> tuple[int, int]:
-    """Return the numbers of a vector, and how many vectors of sums a row can keep in registers."""
+def _machine() -> tuple[int, bool]:
+    """Return the numbers of a vector, and whether there are 32 registers of them instead of 16."""
     features = binding.get_host_cpu_features()
     if features.get("avx512f"):
-        return 16, 5
+        return 16, True
     if features.get("avx"):
-        return 8, 3
-    return 4, 5 if features.get("neon") else 3
+        return 8, False
+    return 4, bool(features.get("neon"))
 
 
-WIDTH, SPAN = _machine()
+WIDTH, _MANY = _machine()
+HALF = WIDTH // 2
+LANES = 8  # numbers are kept in multiples of this, which all machines' vectors and their halves divide or fill
+SPAN = 5 if _MANY else 3  # vectors of sums in each row of a product
+ROWS = 4 if _MANY else 2  # sequences whose gates are computed side by side
 
 
 @no_type_check
@@ -82,6 +86,12 @@ class Vector:
         above = b.fcmp_ordered(">", self.value, self.like(low))
         below = b.fcmp_ordered("<", self.value, self.like(high))
         return Vector(b, b.select(b.and_(above, below), self.like(then), self.like(0)))
+
+
+@no_type_check
+def constant(b, number, width=WIDTH):
+    """Return a vector of a number."""
+    return Vector(b, ir.Constant(ir.VectorType(ir.FloatType(), width), [number] * width))
 
 
 def _polynomial(x: Any, *coefficients: float) -> Any:
