@@ -72,7 +72,7 @@ def cross_entropy(logits: Float[Array, "*axes output"], targets: Float[Array, "*
     Returns:
         One loss for every leading position.
     """
-    return -jnp.sum(targets * jax.nn.log_softmax(logits), axis=-1)
+    return -jnp.vecdot(targets, jax.nn.log_softmax(logits))
 
 
 def squared_error(
