@@ -20,7 +20,7 @@ from memspan.models.native.memory import integer, write_integer
 __all__ = ["TASK", "run", "take_groups"]
 
 TASK = "memspan_lstm_task"  # the symbol by which code of `run` finds compiled code of `take_groups`
-ENOUGH = 4_000_000  # products below which another thread would cost more than it helps
+ENOUGH = 1_000_000  # products below which another thread would cost more than it helps
 LONG, POINTER = ir.IntType(64), ir.IntType(8).as_pointer()
 
 # A job: the call's frame, how many sequences a group may have, how many groups there are, the next one, those done, who

@@ -45,7 +45,11 @@ def _tile(rows, span, width):
             parts = {
                 (cell, p): read(b, place(*cell), width) if p == 0 else zero for p in range(apart) for cell in cells
             }
-            for cell, total in summed(b, terms, parts, (left, row, column, right, step), width).items():
+
+            def vector(term, x):
+                return read(b, further(b, right, b.add(b.mul(term, step), LONG(width * x))), width)
+
+            for cell, total in summed(b, terms, parts, (left, row, column), vector).items():
                 write(b, place(*cell), total)
 
         return procedure(8, emit)
@@ -54,25 +58,24 @@ def _tile(rows, span, width):
 
 
 @no_type_check
-def summed(b, terms, parts, matrices, width):
+def summed(b, terms, parts, left, vector):
     """Emit sums of products.
 
     Args:
         b: where instructions are written.
         terms: of each sum.
-        parts: what each sum starts with, by ((row, vector), part): as many parts as `broken_up` says.
-        matrices: address of the left matrix, numbers from one row to the next and from one column to the next;
-            address of the right matrix, numbers from one row to the next.
-        width: numbers of a vector.
+        parts: what each sum starts with, by ((row, x), part): as many parts as `broken_up` says.
+        left: address of the left matrix, numbers from one row to the next and from one column to the next.
+        vector: (term, x) emits the reading of the right matrix.
 
     Returns:
-        The sums by (row, vector).
+        The sums by (row, x).
     """
     apart = 1 + max(p for _, p in parts)
     many = b.mul(b.sdiv(terms, LONG(apart)), LONG(apart))
-    parts = _loop(b, LONG(0), many, apart, parts, matrices, width)
+    parts = _loop(b, (LONG(0), many), apart, parts, left, vector)
     if apart > 1:
-        parts = _loop(b, many, terms, 1, parts, matrices, width)
+        parts = _loop(b, (many, terms), 1, parts, left, vector)
     totals = {}
     for (cell, _), part in sorted(parts.items(), key=lambda item: item[0][1]):
         totals[cell] = totals[cell] + part if cell in totals else part
@@ -80,20 +83,20 @@ def summed(b, terms, parts, matrices, width):
 
 
 @no_type_check
-def _loop(b, first, last, apart, parts, matrices, width):
-    """Emit the sum over terms, `apart` of them in each turn."""
-    lanes = ir.VectorType(FLOAT, width)
+def _loop(b, limits, apart, parts, left, vector):
+    """Emit the sum over terms between two limits, `apart` of them in each turn."""
+    first, last = limits
     before, body, after = b.block, b.append_basic_block("terms"), b.append_basic_block("summed")
     b.cbranch(b.icmp_signed("<", first, last), body, after)
     b.position_at_end(body)
     term = b.phi(LONG)
     term.add_incoming(first, before)
-    sums = {key: b.phi(lanes) for key in parts}
+    sums = {key: b.phi(part.value.type) for key, part in parts.items()}
     for key, phi in sums.items():
         phi.add_incoming(parts[key].value, before)
     new = {key: Vector(b, phi) for key, phi in sums.items()}
     for p in range(apart):
-        _add_term(b, b.add(term, LONG(p)), p, new, matrices, width)
+        _add_term(b, b.add(term, LONG(p)), p, new, left, vector)
     following = b.add(term, LONG(apart))
     term.add_incoming(following, body)
     for key, phi in sums.items():
@@ -101,7 +104,7 @@ def _loop(b, first, last, apart, parts, matrices, width):
     b.cbranch(b.icmp_signed("<", following, last), body, after)
     b.position_at_end(after)
     for key in new:
-        phi = b.phi(lanes)
+        phi = b.phi(parts[key].value.type)
         phi.add_incoming(parts[key].value, before)
         phi.add_incoming(new[key].value, body)
         new[key] = Vector(b, phi)
@@ -109,20 +112,26 @@ def _loop(b, first, last, apart, parts, matrices, width):
 
 
 @no_type_check
-def _add_term(b, term, p, sums, matrices, width):
+def _add_term(b, term, p, sums, left, vector):
     """Emit one term of every sum."""
-    left, row, column, right, step = matrices
+    address, row, column = left
     cells = [cell for cell, part in sums if part == p]
-    line = further(b, right, b.mul(term, step))
-    vectors = {x: read(b, further(b, line, LONG(width * x)), width) for x in sorted({x for _, x in cells})}
-    lanes, zeros = ir.VectorType(FLOAT, width), ir.Constant(ir.VectorType(ir.IntType(32), width), [0] * width)
-    none = ir.Constant(lanes, ir.Undefined)
+    vectors = {x: vector(term, x) for x in sorted({x for _, x in cells})}
     for r in sorted({r for r, _ in cells}):
-        place = further(b, left, b.add(b.mul(row, LONG(r)), b.mul(term, column)))
+        place = further(b, address, b.add(b.mul(row, LONG(r)), b.mul(term, column)))
         number = b.load(b.inttoptr(place, FLOAT.as_pointer()), align=4)
-        factor = Vector(b, b.shuffle_vector(b.insert_element(none, number, ir.IntType(32)(0)), none, zeros))
-        for x, vector in vectors.items():
-            sums[(r, x), p] = sums[(r, x), p] + factor * vector
+        for x, factor in vectors.items():
+            sums[(r, x), p] = sums[(r, x), p] + _spread(b, number, factor.value.type) * factor
+
+
+@no_type_check
+def _spread(b, number, lanes):
+    """Emit a vector of one number."""
+    none, zeros = (
+        ir.Constant(lanes, ir.Undefined),
+        ir.Constant(ir.VectorType(ir.IntType(32), lanes.count), [0] * lanes.count),
+    )
+    return Vector(b, b.shuffle_vector(b.insert_element(none, number, ir.IntType(32)(0)), none, zeros))
 
 
 @no_type_check

@@ -9,7 +9,20 @@ from typing import Any, no_type_check
 
 from llvmlite import binding, ir
 
-__all__ = ["HALF", "LANES", "ROWS", "SPAN", "WIDTH", "Vector", "constant", "hard_sigmoid", "sigmoid", "tanh"]
+__all__ = [
+    "HALF",
+    "LANES",
+    "ROWS",
+    "SPAN",
+    "WIDTH",
+    "Vector",
+    "constant",
+    "hard_sigmoid",
+    "one_by_one",
+    "sigmoid",
+    "tanh",
+    "together",
+]
 
 INT = ir.IntType(32)
 
@@ -33,59 +46,83 @@ ROWS = 4 if _MANY else 2  # sequences whose gates are computed side by side
 
 @no_type_check
 class Vector:
-    """An expression that LLVM evaluates; a number stands for a vector of that number.
+    """Expressions that LLVM evaluates side by side: a vector, or several; a number stands for vectors of that number.
 
-    A product and a sum may become one instruction; nothing else is reordered, so that results do not depend on
-    where in memory or in which group a sequence lies.
+    What one vector waits for, another one uses: so several are worth more than one after the other. A product and a
+    sum may become one instruction; nothing else is reordered, so that results do not depend on where in memory or in
+    which group a sequence lies.
 
     Attributes:
         builder: where instructions are written.
-        value: LLVM's value.
+        values: LLVM's values.
     """
 
-    def __init__(self, builder, value):
-        self.builder, self.value = builder, value
+    def __init__(self, builder, *values):
+        self.builder, self.values = builder, values
+
+    @property
+    def value(self):
+        """The only value."""
+        (value,) = self.values
+        return value
 
     def like(self, other):
-        """Return the other value, or a vector of a number, for LLVM."""
+        """Return the other's values, or vectors of a number, for LLVM."""
         if isinstance(other, Vector):
-            return other.value
-        return ir.Constant(self.value.type, [float(other)] * self.value.type.count)
+            return other.values
+        return [ir.Constant(value.type, [float(other)] * value.type.count) for value in self.values]
+
+    def each(self, function, *others):
+        """Return the vectors that a function makes of each value, and of those of others."""
+        return Vector(self.builder, *map(function, self.values, *(self.like(other) for other in others)))
 
     def __add__(self, other):
-        return Vector(self.builder, self.builder.fadd(self.value, self.like(other), flags=("contract",)))
+        return self.each(lambda x, y: self.builder.fadd(x, y, flags=("contract",)), other)
 
     def __sub__(self, other):
-        return Vector(self.builder, self.builder.fsub(self.value, self.like(other), flags=("contract",)))
+        return self.each(lambda x, y: self.builder.fsub(x, y, flags=("contract",)), other)
 
     def __rsub__(self, other):
-        return Vector(self.builder, self.builder.fsub(self.like(other), self.value, flags=("contract",)))
+        return self.each(lambda x, y: self.builder.fsub(y, x, flags=("contract",)), other)
 
     def __mul__(self, other):
-        return Vector(self.builder, self.builder.fmul(self.value, self.like(other), flags=("contract",)))
+        return self.each(lambda x, y: self.builder.fmul(x, y, flags=("contract",)), other)
 
     def __truediv__(self, other):
-        return Vector(self.builder, self.builder.fdiv(self.value, self.like(other)))
+        return self.each(self.builder.fdiv, other)
 
     def __rtruediv__(self, other):
-        return Vector(self.builder, self.builder.fdiv(self.like(other), self.value))
+        return self.each(lambda x, y: self.builder.fdiv(y, x), other)
 
     __radd__, __rmul__ = __add__, __mul__
 
     def clip(self, low, high):
         """Return self between two bounds; what is no number stays none."""
-        b, kept = self.builder, self.value
-        for sign, bound in (("<", low), (">", high)):
-            edge = self.like(bound)
-            kept = b.select(b.fcmp_ordered(sign, kept, edge), edge, kept)
-        return Vector(b, kept)
+        b = self.builder
+        raised = self.each(lambda x, edge: b.select(b.fcmp_ordered("<", x, edge), edge, x), low)
+        return raised.each(lambda x, edge: b.select(b.fcmp_ordered(">", x, edge), edge, x), high)
 
     def inside(self, low, high, then):
         """Return `then` where low < self < high, and zero elsewhere."""
         b = self.builder
-        above = b.fcmp_ordered(">", self.value, self.like(low))
-        below = b.fcmp_ordered("<", self.value, self.like(high))
-        return Vector(b, b.select(b.and_(above, below), self.like(then), self.like(0)))
+
+        def choose(x, low, high, then, zero):
+            between = b.and_(b.fcmp_ordered(">", x, low), b.fcmp_ordered("<", x, high))
+            return b.select(between, then, zero)
+
+        return self.each(choose, low, high, then, 0)
+
+
+@no_type_check
+def together(vectors):
+    """Return vectors as one."""
+    return Vector(vectors[0].builder, *(value for vector in vectors for value in vector.values))
+
+
+@no_type_check
+def one_by_one(vector):
+    """Return the vectors that one consists of."""
+    return [Vector(vector.builder, value) for value in vector.values]
 
 
 @no_type_check
@@ -119,10 +156,13 @@ def _exponential(x: Any) -> Any:
     whole = shifted - 12582912.0
     rest = x - whole * 0.693359375 + whole * 2.12194440e-4
     series = _polynomial(rest, 1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 0.5)
-    integers = ir.VectorType(INT, x.value.type.count)
-    exponent = b.add(b.bitcast(shifted.value, integers), ir.Constant(integers, [127] * integers.count))
-    power = b.bitcast(b.shl(exponent, ir.Constant(integers, [23] * integers.count)), x.value.type)
-    return (series * rest * rest + rest + 1.0) * Vector(b, power)
+
+    def power(value: Any) -> Any:
+        integers = ir.VectorType(INT, value.type.count)
+        exponent = b.add(b.bitcast(value, integers), ir.Constant(integers, [127] * integers.count))
+        return b.bitcast(b.shl(exponent, ir.Constant(integers, [23] * integers.count)), value.type)
+
+    return (series * rest * rest + rest + 1.0) * shifted.each(power)
 
 
 def sigmoid(x: Any) -> Any:
