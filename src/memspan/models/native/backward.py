@@ -13,7 +13,7 @@ from numba import njit
 from memspan.models.native.cell import backward_cell
 from memspan.models.native.frame import argument, attribute, axis, data, place, rank, result
 from memspan.models.native.groups import group, sizes
-from memspan.models.native.memory import add, at, clear, copy, padded, symbol
+from memspan.models.native.memory import LINE, add, aligned, at, clear, copy, padded, symbol
 from memspan.models.native.product import multiply
 
 __all__ = ["backward"]
@@ -38,8 +38,8 @@ def backward(frame, first, most):
     four, lanes, choice = 4 * units, padded(units), axis(d_rows, rank(d_rows) - 2)
     columns, wide = padded(four), padded(3 * units + lanes)  # the last gate's vectors may run over
     block, size = _block(units), units * padded(four)
-    scratch = np.zeros(four * lanes + most * (3 * lanes + block * wide + size), np.float32)
-    weights = scratch.ctypes.data
+    scratch = np.zeros(four * lanes + most * (3 * lanes + block * wide + size) + LINE, np.float32)
+    weights = aligned(scratch.ctypes.data)
     hiddens = at(weights, four * lanes)
     cells, starts = at(hiddens, most * lanes), at(hiddens, 2 * most * lanes)
     slopes = at(hiddens, 3 * most * lanes)

@@ -168,7 +168,7 @@ def _steps(squash):
     one_half, two_half = (_forward(squash, rows, HALF) for rows in (1, 2))
     one_both, two_both = (_forward(squash, rows, WIDTH, HALF) for rows in (1, ROWS // 2))
 
-    @njit
+    @njit(forceinline=True)
     def forward(rows, hidden, weights, given, cell, fresh, shown, length, trace, depth, units, lanes, keep):
         unit = 0
         while unit < units:
@@ -209,7 +209,7 @@ def _back_steps(slope):
     """Return the function that takes one sequence a step back: last units first, for vectors run over."""
     full, half, both = _backward(slope, WIDTH), _backward(slope, HALF), _backward(slope, WIDTH, HALF)
 
-    @njit
+    @njit(forceinline=True)
     def backward(trace, before, shown, hidden, cell, slopes, units, lanes):
         unit = 0
         while unit + _width(units, unit) < units:
@@ -233,7 +233,7 @@ _SOFT, _HARD = _steps(sigmoid), _steps(hard_sigmoid)
 _SOFT_BACK, _HARD_BACK = _back_steps(_slope), _back_steps(_hard_slope)
 
 
-@njit
+@njit(forceinline=True)
 @no_type_check
 def forward_cells(hard, rows, hidden, weights, given, cell, fresh, shown, length, trace, depth, units, lanes, keep):
     """Take sequences that share weights one step further.
@@ -260,7 +260,7 @@ def forward_cells(hard, rows, hidden, weights, given, cell, fresh, shown, length
         _SOFT(rows, hidden, weights, given, cell, fresh, shown, length, trace, depth, units, lanes, keep)
 
 
-@njit
+@njit(forceinline=True)
 @no_type_check
 def backward_cell(hard, trace, before, shown, hidden, cell, slopes, units, lanes):
     """Take the gradient of one sequence one step back.

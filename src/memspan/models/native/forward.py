@@ -13,7 +13,7 @@ from numba import njit
 from memspan.models.native.cell import forward_cells
 from memspan.models.native.frame import argument, attribute, axis, data, place, rank, result
 from memspan.models.native.groups import group, sizes
-from memspan.models.native.memory import at, copy, padded, symbol
+from memspan.models.native.memory import LINE, aligned, at, copy, padded, symbol
 from memspan.models.native.vector import HALF, WIDTH
 
 __all__ = ["forward"]
@@ -43,8 +43,8 @@ def forward(frame, first, most):
     hard, keep = attribute(frame, 1), attribute(frame, 2)
     units, steps = sizes(frame)
     four, lanes, choice = 4 * units, padded(units), axis(rows, rank(rows) - 2)
-    scratch = np.zeros(four * lanes + 3 * most * lanes, np.float32)
-    weights = scratch.ctypes.data
+    scratch = np.zeros(four * lanes + 3 * most * lanes + LINE, np.float32)
+    weights = aligned(scratch.ctypes.data)
     cells = at(weights, four * lanes)
     old, new = at(cells, most * lanes), at(cells, 2 * most * lanes)
     tables, read, given = np.zeros(most, np.int64), np.zeros(most, np.int64), np.zeros(most, np.int64)

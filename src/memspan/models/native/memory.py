@@ -14,7 +14,9 @@ from numba.extending import intrinsic
 from memspan.models.native.vector import LANES, WIDTH, Vector
 
 __all__ = [
+    "LINE",
     "add",
+    "aligned",
     "at",
     "clear",
     "copy",
@@ -29,6 +31,7 @@ __all__ = [
 ]
 
 FLOAT, LONG = ir.FloatType(), ir.IntType(64)
+LINE = 16  # numbers in a line of the cache
 
 
 @no_type_check
@@ -188,6 +191,13 @@ def clear(typing, address, count):
         b.call(memset, [_pointer(b, address, byte), byte(0), b.mul(count, LONG(4)), ir.IntType(1)(0)])
 
     return procedure(2, emit)
+
+
+@njit(forceinline=True)
+@no_type_check
+def aligned(address):
+    """Return the first address from one on where a line of the cache begins: a vector across two is read twice."""
+    return (address + 4 * LINE - 1) // (4 * LINE) * (4 * LINE)
 
 
 @njit(forceinline=True)
