@@ -17,12 +17,14 @@ from memspan.core.rule import Lesson, Memory
 from memspan.engine.layout import Layout
 from memspan.engine.network import Network
 from memspan.engine.optimizers import Adam
-from memspan.models import Dense, Stack
+from memspan.models import Stack
+from memspan.models.dense_native import read_out
 from memspan.rules import BPTT
 
 
 def network(case: Case, loop: str) -> Network:
-    stack = Stack((ms.models.LSTM(units=case.units, loop=loop), Dense(SYMBOLS)))
+    lstm = ms.models.LSTM(units=case.units, loop=loop)
+    stack = Stack((lstm, read_out(lstm, SYMBOLS)))
     return Network(stack, SYMBOLS, Layout.of(stack.init(np.random.default_rng(0), SYMBOLS)), "cross_entropy")
 
 

@@ -20,7 +20,8 @@ from memspan.core.problem import Problem
 from memspan.core.rule import Learner, Memory
 from memspan.engine.layout import Layout
 from memspan.engine.loss import LOSS_FUNCTIONS, as_vectors, masked_mean
-from memspan.models import Dense, Stack
+from memspan.models import Stack
+from memspan.models.dense_native import read_out
 
 __all__ = ["Network", "count_weights", "network_of"]
 
@@ -47,7 +48,7 @@ class Network:
     @classmethod
     def of(cls, problem: Problem, model: Model) -> Network:
         """Put a read-out on a model so that it fits a problem, unless it ends in one."""
-        stack = Stack((model,) if model.reads_out else (model, Dense(problem.n_outputs)))
+        stack = Stack((model,) if model.reads_out else (model, read_out(model, problem.n_outputs)))
         if stack.n_outputs != problem.n_outputs:
             raise InvalidInput(
                 f"model must end in a read-out of {problem.n_outputs} outputs for {problem.variant}, but got one of "

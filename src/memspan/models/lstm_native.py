@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import importlib.util
-import threading
 from typing import Any
 
 import jax
@@ -15,15 +13,14 @@ from jaxtyping import Array, Float, Int
 
 from memspan.core.arrays import AnyArray
 from memspan.core.errors import InvalidInput, check_choice
+from memspan.models.native_call import native_call
 from memspan.models.shadow import shadow
 
 __all__ = ["check_native", "lstm_native"]
 
 Pair = tuple[Float[Array, " unit"], Float[Array, " unit"]]
-_TARGET = "memspan_lstm"
 _GATES = ("sigmoid", "hard_sigmoid")
 _LANES = 8  # four gates and the cell of a step are kept in vectors of so many numbers
-_LOCK = threading.Lock()
 
 
 def lstm_native(
@@ -64,8 +61,6 @@ def lstm_native(
         Hochreiter and Schmidhuber 1997; Gers, Schmidhuber and Cummins 2000.
     """
     check_native(gate)
-    with _LOCK:
-        _register()
     weights, start = jnp.asarray(recurrent), (jnp.asarray(hidden), jnp.asarray(cell))
     other = next((part.dtype for part in (weights, sums, *start) if part.dtype != jnp.float32), None)
     if other is not None:
@@ -85,9 +80,7 @@ def _loop(hard: int, distinct: int) -> Any:
     """The differentiable loop of one gate activation, over rows that steps share or do not."""
 
     def call(shapes: list[tuple[int, ...]], *arguments: Array, keep: int = 0) -> list[Array]:
-        form = [jax.ShapeDtypeStruct(shape, np.float32) for shape in shapes]
-        function = jax.ffi.ffi_call(_TARGET, form, vmap_method="expand_dims")
-        return list(function(*arguments, distinct=np.int64(distinct), hard=np.int64(hard), keep=np.int64(keep)))
+        return native_call(shapes, *arguments, distinct=distinct, hard=hard, keep=keep)
 
     @jax.custom_vjp
     def loop(read: Array, recurrent: Array, rows: Array, _: Array, __: Array, hidden: Array, cell: Array) -> Any:
@@ -138,10 +131,3 @@ def check_native(gate: str) -> None:
         )
     if jax.default_backend() != "cpu":
         raise InvalidInput(f"loop='native' runs on a CPU, but JAX computes on {jax.default_backend()}; use loop='xla'")
-
-
-@functools.cache
-def _register() -> None:
-    """Compile the kernels or load them, and tell XLA of them."""
-    address = importlib.import_module("memspan.models.native.targets").handler()
-    jax.ffi.register_ffi_target(_TARGET, jax.ffi.pycapsule(address), platform="cpu")

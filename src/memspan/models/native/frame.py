@@ -15,6 +15,7 @@ from numba import njit
 from memspan.models.native.memory import at, integer, write_integer
 
 __all__ = [
+    "AFFINE",
     "FORWARD",
     "SCHEDULE",
     "THREADS",
@@ -46,7 +47,7 @@ VERSION = _version()
 # Where XLA's table of functions, after 48 bytes of versions, has those that run a task on a thread and count threads.
 _FUNCTIONS = re.findall(r"_API_STRUCT_FIELD\((XLA_FFI_\w+)\);", _HEADER)
 SCHEDULE, THREADS = (48 + 8 * _FUNCTIONS.index(f"XLA_FFI_ThreadPool_{name}") for name in ("Schedule", "NumThreads"))
-FORWARD = 5  # arguments of the forward pass, by which it is known
+AFFINE, FORWARD = 3, 5  # arguments of an affine layer's passes and of the loop's forward pass, by which they are known
 
 
 @njit

@@ -9,7 +9,7 @@ from typing import no_type_check
 
 from numba import njit
 
-from memspan.models.native.frame import argument, axis, place, rank, result
+from memspan.models.native.frame import AFFINE, argument, arguments, axis, place, rank, result
 
 __all__ = ["TOGETHER", "all_sequences", "group", "next_group", "sizes", "together", "work"]
 
@@ -51,7 +51,7 @@ def group(frame, first, most):
 @no_type_check
 def next_group(frame, first, most):
     """Return the sequence after those that are computed together with a given one, or zero after the last."""
-    following = first + group(frame, first, most)
+    following = first + (1 if arguments(frame) == AFFINE else group(frame, first, most))
     return following if following < all_sequences(frame) else 0
 
 
@@ -59,6 +59,10 @@ def next_group(frame, first, most):
 @no_type_check
 def work(frame):
     """Return how many products of numbers a call needs, roughly."""
+    if arguments(frame) == AFFINE:
+        kernel, whole = argument(frame, 1), result(frame, 0)
+        size = axis(kernel, rank(kernel) - 2) * axis(kernel, rank(kernel) - 1)
+        return all_sequences(frame) * axis(whole, rank(whole) - 2) * size
     units, steps = sizes(frame)
     return all_sequences(frame) * steps * 4 * units * units
 

@@ -22,6 +22,7 @@ __all__ = [
     "copy",
     "further",
     "integer",
+    "move",
     "padded",
     "procedure",
     "read",
@@ -136,32 +137,38 @@ def symbol(symbols, number, choice):
 
 
 @no_type_check
-def _adding(masked):
-    """Return the procedure that adds a vector to another, or the first `count` numbers of it."""
+def _of_vectors(adds, masked):
+    """Return the procedure that adds a vector to another, or puts it there; of a masked one its first numbers only."""
 
     @intrinsic
-    def add_vector(typing, to, origin, count):
+    def put(typing, to, origin, count):
         def emit(b, to, origin, count):
             last = count if masked else None
-            write(b, to, read(b, to, WIDTH, last) + read(b, origin, WIDTH, last), last)
+            vector = read(b, origin, WIDTH, last)
+            write(b, to, read(b, to, WIDTH, last) + vector if adds else vector, last)
 
         return procedure(3, emit)
 
-    return add_vector
+    return put
 
 
-_ADD_FULL, _ADD_LAST = _adding(False), _adding(True)
-
-
-@njit
 @no_type_check
-def add(to, origin, count):
-    """Add numbers to others."""
-    while count >= WIDTH:
-        _ADD_FULL(to, origin, count)
-        to, origin, count = to + 4 * WIDTH, origin + 4 * WIDTH, count - WIDTH
-    if count > 0:
-        _ADD_LAST(to, origin, count)
+def _of_rows(adds):
+    full, rest = _of_vectors(adds, False), _of_vectors(adds, True)
+
+    @njit
+    def put(to, origin, count):
+        while count >= WIDTH:
+            full(to, origin, count)
+            to, origin, count = to + 4 * WIDTH, origin + 4 * WIDTH, count - WIDTH
+        if count > 0:
+            rest(to, origin, count)
+
+    return put
+
+
+add = _of_rows(True)  # (to, origin, count): add numbers to others
+move = _of_rows(False)  # (to, origin, count): copy numbers, of which there are few
 
 
 @intrinsic

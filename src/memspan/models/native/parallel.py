@@ -11,9 +11,10 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
+from memspan.models.native.affine import affine_backward, affine_forward
 from memspan.models.native.backward import backward
 from memspan.models.native.forward import forward
-from memspan.models.native.frame import FORWARD, SCHEDULE, THREADS, arguments
+from memspan.models.native.frame import AFFINE, FORWARD, SCHEDULE, THREADS, arguments, results
 from memspan.models.native.groups import TOGETHER, next_group, together, work
 from memspan.models.native.memory import integer, write_integer
 
@@ -89,16 +90,27 @@ def _call(typing, function, argument):
 
 @njit
 @no_type_check
+def _compute(frame, first, most):
+    """Compute one group; arguments and results say of what."""
+    if arguments(frame) == AFFINE and results(frame) == 1:
+        affine_forward(frame, first)
+    elif arguments(frame) == AFFINE:
+        affine_backward(frame, first)
+    elif arguments(frame) == FORWARD:
+        forward(frame, first, most)
+    else:
+        backward(frame, first, most)
+
+
+@njit
+@no_type_check
 def take_groups(job):
     """Compute groups until none is left; the last who looks at the job clears it away."""
     frame, most, groups = integer(job + _FRAME), integer(job + _MOST), integer(job + _GROUPS)
     group = _add(job + _NEXT, 1)
     while group < groups:
         first = integer(job + _STARTS + 8 * group)
-        if arguments(frame) == FORWARD:
-            forward(frame, first, most)
-        else:
-            backward(frame, first, most)
+        _compute(frame, first, most)
         _add(job + _DONE, 1)
         group = _add(job + _NEXT, 1)
     if _add(job + _USERS, -1) == 1:
