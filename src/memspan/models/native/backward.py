@@ -13,11 +13,12 @@ from numba import njit
 from memspan.models.native.cell import backward_cell
 from memspan.models.native.frame import argument, attribute, axis, data, place, rank, result
 from memspan.models.native.groups import group, sizes
-from memspan.models.native.memory import LINE, add, aligned, at, clear, copy, padded, symbol
+from memspan.models.native.memory import LINE, add, ahead, aligned, at, clear, copy, padded, symbol
 from memspan.models.native.product import multiply
 
 __all__ = ["backward"]
 
+AHEAD = 4  # steps
 _TRACE, _BEFORE, _SHOWN, _HIDDEN, _START, _ROWS, _SYMBOLS = range(7)
 
 
@@ -60,6 +61,8 @@ def backward(frame, first, most):
         for n in range(count):
             trace, shown = at(where[_TRACE, n], t * step), at(where[_SHOWN, n], t * units)
             before = at(trace, 4 * lanes - step) if t > 0 else at(starts, n * lanes)
+            for number in range(0, 5 * lanes, LINE):
+                ahead(at(trace, number - AHEAD * step))
             state, own, to = at(hiddens, n * lanes), at(cells, n * lanes), at(slopes, (n * block + now) * wide)
             backward_cell(hard, trace, before, shown, state, own, to, units, lanes)
             row = at(where[_ROWS, n], symbol(where[_SYMBOLS, n], t, choice) * four)

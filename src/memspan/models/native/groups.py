@@ -13,7 +13,7 @@ from memspan.models.native.frame import AFFINE, argument, arguments, axis, place
 
 __all__ = ["TOGETHER", "all_sequences", "group", "next_group", "sizes", "together", "work"]
 
-TOGETHER = 16  # sequences that share one reading of the weights
+TOGETHER = 4  # sequences that share one reading of the weights
 
 
 @njit

@@ -16,6 +16,7 @@ from memspan.models.native.vector import LANES, WIDTH, Vector
 __all__ = [
     "LINE",
     "add",
+    "ahead",
     "aligned",
     "at",
     "clear",
@@ -184,6 +185,20 @@ def copy(typing, to, origin, count):
         b.call(memcpy, [_pointer(b, to, byte), _pointer(b, origin, byte), size, ir.IntType(1)(0)])
 
     return procedure(3, emit)
+
+
+@intrinsic
+@no_type_check
+def ahead(typing, address):
+    """Ask for the line of the cache at an address, which is read soon."""
+
+    def emit(b, address):
+        byte = ir.IntType(8)
+        form = ir.FunctionType(ir.VoidType(), [byte.as_pointer(), *[ir.IntType(32)] * 3])
+        prefetch = _declared(b, "llvm.prefetch.p0", form)
+        b.call(prefetch, [_pointer(b, address, byte), *(ir.IntType(32)(number) for number in (0, 3, 1))])
+
+    return procedure(1, emit)
 
 
 @intrinsic
