@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 SYMBOLS = 5
+WARM_SECONDS, TIMED_SECONDS = 0.5, 1.0  # a fast case is repeated for longer than its repeats take
 ENOUGH_SECONDS = 20.0  # a slow case is not repeated for longer
 MEGABYTE = 1e6
 
@@ -80,9 +81,12 @@ class Measurement:
             steady = True
         except OSError:
             steady = False
+        warm = time.perf_counter()
         update()
+        while time.perf_counter() - warm < WARM_SECONDS:
+            update()
         seconds: list[float] = []
-        while len(seconds) < repeats and (len(seconds) < 2 or sum(seconds) < ENOUGH_SECONDS):
+        while sum(seconds) < TIMED_SECONDS or (len(seconds) < repeats and sum(seconds) < ENOUGH_SECONDS):
             start = time.perf_counter()
             update()
             seconds.append(time.perf_counter() - start)
