@@ -32,7 +32,7 @@ LONG = ir.IntType(64)
 
 @no_type_check
 def _blocks(b, widths, unit, units):
-    """Return the blocks of a procedure: place of the first unit, width, and how many numbers lie in memory, if fewer."""
+    """Return the blocks of a procedure: place of the first unit, width, and how many of them there are, if fewer."""
     starts = [sum(widths[:number]) for number in range(len(widths))]
     places = [b.add(unit, LONG(start)) for start in starts]
     return [
@@ -51,7 +51,7 @@ def _activated(function, vectors):
 @no_type_check
 def _forward(squash, rows, *widths):
     """Return the procedure that computes blocks of units in as many sequences as it has rows."""
-    apart = broken_up(widths[0]) if len(widths) == 1 else 1
+    apart = broken_up(4 * len(widths))
 
     @intrinsic
     def procedure_of_blocks(

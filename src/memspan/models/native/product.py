@@ -19,36 +19,33 @@ __all__ = ["broken_up", "multiply", "summed"]
 FLOAT, LONG = ir.FloatType(), ir.IntType(64)
 
 
-def broken_up(width: int, span: int = 4) -> int:
+def broken_up(vectors: int) -> int:
     """Return in how many parts a sum is added up, each of every so many terms: one alone would wait for itself.
 
-    It depends on how wide a row is and not on how many there are: a row's sum is the same whichever rows it is
-    computed beside.
+    It depends on the vectors of a row and not on how many rows there are: a row's sum is the same whichever rows it
+    is computed beside.
     """
-    room = SPAN - 1 if width == WIDTH or span == 1 else 2 * (SPAN - 1)
-    return max(1, room // span)
+    return max(1, (SPAN - 1) // vectors)
 
 
 @no_type_check
-def _tile(rows, span, width):
-    """Return the procedure that adds to `rows` x `span` vectors of sums."""
-    apart = broken_up(width, span) if span < 3 else 1
+def _tile(rows, *widths):
+    """Return the procedure that adds to sums in some rows, in vectors of these widths."""
+    apart = broken_up(len(widths))
+    starts = [sum(widths[:x]) for x in range(len(widths))]
 
     @intrinsic
     def tile(typing, left, row, column, right, step, sums, stride, terms):
         def emit(b, left, row, column, right, step, sums, stride, terms):
             def place(r, x):
-                return further(b, further(b, sums, b.mul(stride, LONG(r))), LONG(width * x))
-
-            cells = [(r, x) for r in range(rows) for x in range(span)]
-            zero = constant(b, 0.0, width)
-            parts = {
-                (cell, p): read(b, place(*cell), width) if p == 0 else zero for p in range(apart) for cell in cells
-            }
+                return further(b, further(b, sums, b.mul(stride, LONG(r))), LONG(starts[x]))
 
             def vector(term, x):
-                return read(b, further(b, right, b.add(b.mul(term, step), LONG(width * x))), width)
+                return read(b, further(b, right, b.add(b.mul(term, step), LONG(starts[x]))), widths[x])
 
+            cells = [(r, x) for r in range(rows) for x in range(len(widths))]
+            parts = {(cell, p): constant(b, 0.0, widths[cell[1]]) for p in range(1, apart) for cell in cells}
+            parts.update({(cell, 0): read(b, place(*cell), widths[cell[1]]) for cell in cells})
             for cell, total in summed(b, terms, parts, (left, row, column), vector).items():
                 write(b, place(*cell), total)
 
@@ -137,13 +134,16 @@ def _spread(b, number, lanes):
 @no_type_check
 def _rows(rows):
     """Return the function that takes a tile of any span."""
-    half, one, two, three = _tile(rows, 1, HALF), *(_tile(rows, span, WIDTH) for span in (1, 2, 3))
-    four, five = (_tile(rows, 4, WIDTH), _tile(rows, 5, WIDTH)) if SPAN == 5 else (three, three)
+    half, both = _tile(rows, HALF), _tile(rows, WIDTH, HALF)
+    one, two, three = (_tile(rows, *[WIDTH] * span) for span in (1, 2, 3))
+    four, five = (_tile(rows, *[WIDTH] * span) if span <= SPAN else three for span in (4, 5))
 
     @njit
     def tiles(span, left, row, column, right, step, sums, stride, terms):
         if span == 0:
             half(left, row, column, right, step, sums, stride, terms)
+        elif span == _BOTH:
+            both(left, row, column, right, step, sums, stride, terms)
         elif span == 4:
             four(left, row, column, right, step, sums, stride, terms)
         elif span == 5:
@@ -158,6 +158,7 @@ def _rows(rows):
     return tiles
 
 
+_BOTH = 9  # the span of a vector and half of one
 _ONE, _TWO, _FOUR = _rows(1), _rows(2), _rows(4)
 _USUAL = min(SPAN, 4)
 
@@ -182,6 +183,8 @@ def multiply(rows, columns, terms, left, row, column, right, step, sums, stride)
     while columns > 0:
         vectors = columns // WIDTH
         span = vectors if vectors <= SPAN else _USUAL
+        if columns == WIDTH + HALF:
+            span = _BOTH
         r = 0
         while r + 4 <= rows:
             _FOUR(span, at(left, r * row), row, column, right, step, at(sums, r * stride), stride, terms)
@@ -191,7 +194,7 @@ def multiply(rows, columns, terms, left, row, column, right, step, sums, stride)
             r += 2
         if r < rows:
             _ONE(span, at(left, r * row), row, column, right, step, at(sums, r * stride), stride, terms)
-        taken = span * WIDTH if span > 0 else HALF
+        taken = min(max(span * WIDTH, HALF), columns)
         columns -= taken
         right = at(right, taken)
         sums = at(sums, taken)
