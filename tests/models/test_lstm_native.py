@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import inspect
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -68,11 +72,41 @@ def test_both_loops_agree_in_values_and_gradients(units, steps, gate):
 
 @pytest.mark.parametrize("batch", [1, 2, 7, 35])
 def test_a_batch_shares_weights_and_models_have_their_own(batch):
-    """Two models; 35 sequences are two groups and a rest, 7 are four, two and one."""
+    """Two models; 35 sequences are eight groups of four and a rest of three, 7 are four, two and one."""
     parts = problem(5, 34, (batch,), (2,))
     found = [
         jax.jit(jax.vmap(gradients(loop, "sigmoid", (0, 0, 0, 0))))(*parts) for loop in (lstm_sequence, lstm_native)
     ]
+    assert_alike(*found)
+
+
+def by_symbols(loop):
+    """Cost of one sequence of symbols, whose rows are the same for all."""
+
+    def of(gate, recurrent, rows, hidden, cell, worth, symbols):
+        reading = functools.partial(lstm_native, symbols=symbols) if loop is lstm_native else loop
+        return cost(reading, gate, recurrent, rows if loop is lstm_native else rows[symbols], hidden, cell, worth)
+
+    return of
+
+
+@pytest.mark.parametrize("gate", GATES)
+@pytest.mark.parametrize(("units", "steps"), quick(SIZES, now=[(3, 33), (20, 31), (50, 130)]))
+def test_symbols_pick_rows_as_sums_made_of_them_beforehand(units, steps, gate):
+    """Two models, three sequences; as in JAX, -1 is the last row."""
+    recurrent, _, hidden, cell, worth = problem(units, steps, (3,), (2,))
+    rows = drawn(6, 2, 5, 4 * units)
+    symbols = jnp.asarray(np.random.default_rng(7).integers(-2, 5, (3, steps)), jnp.int32)
+    found = []
+    for loop in (lstm_sequence, lstm_native):
+
+        def total(recurrent, rows, hidden, cell, worth, loop=loop):
+            return jnp.sum(
+                jax.vmap(lambda *one: by_symbols(loop)(gate, recurrent, rows, *one))(hidden, cell, worth, symbols)
+            )
+
+        gradient = jax.vmap(jax.value_and_grad(total, argnums=(0, 1, 2, 3)))
+        found.append(jax.jit(gradient)(recurrent, rows, hidden, cell, worth))
     assert_alike(*found)
 
 
@@ -156,7 +190,7 @@ def test_a_wrong_number_stays_in_its_sequence():
 @settings(max_examples=8, deadline=None)
 @given(order=st.permutations(range(6)))
 def test_a_sequence_gives_the_same_bits_wherever_it_lies(order):
-    """In a batch of six, four are computed together and then two."""
+    """In a batch of six, four are computed side by side and then two."""
     recurrent, sums, hidden, cell, worth = problem(20, 40, (6,))
     found = BITS(recurrent, sums, hidden, cell, worth)
     other = BITS(recurrent, *(part[jnp.array(order)] for part in (sums, hidden, cell, worth)))
@@ -212,6 +246,52 @@ def test_the_model_reads_as_its_steps_do(symbols):
     np.testing.assert_allclose(shown, outputs, atol=1e-6)
     assert_alike(state, end, 1e-6)
     assert LSTM(units=7) != model  # the loop is a part of what a spec says
+
+
+def test_a_symbol_that_is_too_large_reads_nothing_but_rows():
+    rows, zeros = drawn(0, 5, 12), jnp.zeros(3)
+    read = lstm_native(drawn(1, 3, 12), rows, zeros, zeros, symbols=jnp.array([5, 2**30, -9]))[1]
+    np.testing.assert_array_equal(
+        read, lstm_native(drawn(1, 3, 12), rows, zeros, zeros, symbols=jnp.array([4, 4, 0]))[1]
+    )
+
+
+@pytest.mark.parametrize("n_symbols", [5, 50])
+def test_few_and_many_symbols_are_read_alike(n_symbols):
+    """Fewer symbols than steps are looked up within the loop, more before it."""
+    native, plain = LSTM(units=7, loop="native"), LSTM(units=7)
+    params = jax.tree.map(jnp.asarray, native.init(np.random.default_rng(0), n_symbols))
+    inputs = jnp.asarray(np.random.default_rng(1).integers(n_symbols, size=(3, 20)))
+
+    def loss(model):
+        read = jax.vmap(lambda params, one: model.sequence(params, model.initial_state(n_symbols), one)[1], (None, 0))
+        return jax.value_and_grad(lambda params: jnp.sum(jnp.sin(read(params, inputs))))(params)
+
+    assert_alike(loss(plain), loss(native))
+
+
+OTHER_MACHINE = """
+import os, sys
+os.environ.update(NUMBA_CPU_NAME="generic", NUMBA_CPU_FEATURES="", NUMBA_CACHE_DIR=sys.argv[2])
+import llvmlite.binding
+llvmlite.binding.get_host_cpu_features = lambda: {sys.argv[1]: True}
+import jax
+from memspan.models.native.vector import WIDTH
+from tests.models import test_lstm_native as tests
+assert WIDTH == int(sys.argv[3]), WIDTH
+for units, steps in tests.SIZES:
+    parts = tests.problem(units, steps)
+    loops = tests.lstm_sequence, tests.lstm_native
+    tests.assert_alike(*(jax.jit(tests.gradients(loop, "sigmoid"))(*parts) for loop in loops))
+"""
+
+
+@pytest.mark.extended
+@pytest.mark.parametrize(("feature", "width"), [("avx", 8), ("neon", 4), ("none", 4)])
+def test_machines_with_shorter_vectors_compute_the_same(feature, width, tmp_path):
+    command = [sys.executable, "-c", OTHER_MACHINE, feature, str(tmp_path), str(width)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
+    assert done.returncode == 0, done.stderr
 
 
 def test_no_step_leaves_the_state():

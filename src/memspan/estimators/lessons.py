@@ -16,7 +16,8 @@ from memspan.core.rule import Lesson, Memory
 from memspan.engine.layout import Layout
 from memspan.engine.network import ORDER, Network
 from memspan.estimators.sequences import Rows
-from memspan.models import Dense, Stack
+from memspan.models import Stack
+from memspan.models.dense_native import read_out
 
 __all__ = ["epochs", "logits", "network_for", "rounded_up"]
 
@@ -47,7 +48,7 @@ def network_for(model: Any, n_inputs: int, n_classes: int) -> Network:
     Raises:
         InvalidInput: the model brings a read-out of another size.
     """
-    stack = Stack((model,) if model.reads_out else (model, Dense(n_classes)))
+    stack = Stack((model,) if model.reads_out else (model, read_out(model, n_classes)))
     if stack.n_outputs != n_classes:
         raise InvalidInput(
             f"model must end in a read-out of {n_classes} outputs, one a class, but got one of {stack.n_outputs}; "
