@@ -11,8 +11,9 @@ import numpy as np
 from numba import njit
 
 from memspan.models.native.frame import argument, axis, data, place, rank, result
-from memspan.models.native.memory import LINE, add, aligned, at, clear, copy, move, padded
+from memspan.models.native.memory import LINE, aligned, at, padded
 from memspan.models.native.product import multiply
+from memspan.models.native.rows import add, clear, copy, move
 
 __all__ = ["affine_backward", "affine_forward"]
 

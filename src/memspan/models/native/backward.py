@@ -10,11 +10,12 @@ from typing import no_type_check
 import numpy as np
 from numba import njit
 
-from memspan.models.native.cell import backward_cell
+from memspan.models.native.backward_cell import backward_cell
 from memspan.models.native.frame import argument, attribute, axis, data, place, rank, result
 from memspan.models.native.groups import group, sizes
-from memspan.models.native.memory import LINE, add, ahead, aligned, at, clear, copy, padded, symbol
+from memspan.models.native.memory import LINE, aligned, at, padded, symbol
 from memspan.models.native.product import multiply
+from memspan.models.native.rows import add, ahead, clear, copy
 
 __all__ = ["backward"]
 

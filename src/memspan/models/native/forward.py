@@ -10,10 +10,11 @@ from typing import no_type_check
 import numpy as np
 from numba import njit
 
-from memspan.models.native.cell import forward_cells
+from memspan.models.native.forward_cells import forward_cells
 from memspan.models.native.frame import argument, attribute, axis, data, place, rank, result
 from memspan.models.native.groups import group, sizes
-from memspan.models.native.memory import LINE, aligned, at, copy, padded, symbol
+from memspan.models.native.memory import LINE, aligned, at, padded, symbol
+from memspan.models.native.rows import copy
 from memspan.models.native.vector import HALF, WIDTH
 
 __all__ = ["forward"]

@@ -1,4 +1,4 @@
-"""Memory by address, for native code: numbers, vectors and rows, and the product of matrices that lie there."""
+"""Memory by address, for native code: numbers and vectors."""
 
 # What Numba and LLVM compile is typed by them.
 # pyright: basic, reportCallIssue=false
@@ -15,16 +15,13 @@ from memspan.models.native.vector import LANES, WIDTH, Vector
 
 __all__ = [
     "LINE",
-    "add",
-    "ahead",
     "aligned",
     "at",
-    "clear",
-    "copy",
+    "declared",
     "further",
     "integer",
-    "move",
     "padded",
+    "place_of",
     "procedure",
     "read",
     "symbol",
@@ -48,7 +45,8 @@ def procedure(arguments, emit):
 
 
 @no_type_check
-def _pointer(b, address, kind):
+def place_of(b, address, kind):
+    """Emit the pointer to something of a kind at an address."""
     return b.inttoptr(address, kind.as_pointer())
 
 
@@ -70,12 +68,12 @@ def _mask(b, count, width):
 def read(b, address, width=WIDTH, count=None):
     """Emit the reading of a vector, of its first `count` numbers only if a count is given."""
     kind = ir.VectorType(FLOAT, width)
-    pointer = _pointer(b, address, kind)
+    pointer = place_of(b, address, kind)
     if count is None:
         return Vector(b, b.load(pointer, align=4))
     mask, zeros = _mask(b, count, width), ir.Constant(kind, [0.0] * width)
     form = ir.FunctionType(kind, [pointer.type, ir.IntType(32), mask.type, kind])
-    load = _declared(b, f"llvm.masked.load.v{width}f32.p0", form)
+    load = declared(b, f"llvm.masked.load.v{width}f32.p0", form)
     return Vector(b, b.call(load, [pointer, ir.IntType(32)(4), mask, zeros]))
 
 
@@ -83,18 +81,19 @@ def read(b, address, width=WIDTH, count=None):
 def write(b, address, vector, count=None):
     """Emit the writing of a vector, of its first `count` numbers only if a count is given."""
     kind = vector.value.type
-    pointer = _pointer(b, address, kind)
+    pointer = place_of(b, address, kind)
     if count is None:
         b.store(vector.value, pointer, align=4)
         return
     mask = _mask(b, count, kind.count)
     form = ir.FunctionType(ir.VoidType(), [kind, pointer.type, ir.IntType(32), mask.type])
-    store = _declared(b, f"llvm.masked.store.v{kind.count}f32.p0", form)
+    store = declared(b, f"llvm.masked.store.v{kind.count}f32.p0", form)
     b.call(store, [vector.value, pointer, ir.IntType(32)(4), mask])
 
 
 @no_type_check
-def _declared(b, name, form):
+def declared(b, name, form):
+    """Return a function of LLVM's, declared once a module."""
     found = b.module.globals.get(name)
     return found if found is not None else ir.Function(b.module, form, name)
 
@@ -105,7 +104,7 @@ def integer(typing, address):
     """Return the whole number of 64 bits at an address."""
 
     def generate(context, builder, signature, values):
-        return builder.load(_pointer(builder, values[0], LONG))
+        return builder.load(place_of(builder, values[0], LONG))
 
     return types.int64(types.int64), generate
 
@@ -114,7 +113,7 @@ def integer(typing, address):
 @no_type_check
 def write_integer(typing, address, value):
     """Write a whole number of 64 bits."""
-    return procedure(2, lambda b, address, value: b.store(value, _pointer(b, address, LONG)))
+    return procedure(2, lambda b, address, value: b.store(value, place_of(b, address, LONG)))
 
 
 @intrinsic
@@ -123,7 +122,7 @@ def _small(typing, address):
     """Return the whole number of 32 bits at an address."""
 
     def generate(context, builder, signature, values):
-        return builder.sext(builder.load(_pointer(builder, values[0], ir.IntType(32))), LONG)
+        return builder.sext(builder.load(place_of(builder, values[0], ir.IntType(32))), LONG)
 
     return types.int64(types.int64), generate
 
@@ -135,84 +134,6 @@ def symbol(symbols, number, choice):
     found = _small(symbols + 4 * number)
     found = found + choice if found < 0 else found
     return min(max(found, 0), choice - 1)
-
-
-@no_type_check
-def _of_vectors(adds, masked):
-    """Return the procedure that adds a vector to another, or puts it there; of a masked one its first numbers only."""
-
-    @intrinsic
-    def put(typing, to, origin, count):
-        def emit(b, to, origin, count):
-            last = count if masked else None
-            vector = read(b, origin, WIDTH, last)
-            write(b, to, read(b, to, WIDTH, last) + vector if adds else vector, last)
-
-        return procedure(3, emit)
-
-    return put
-
-
-@no_type_check
-def _of_rows(adds):
-    full, rest = _of_vectors(adds, False), _of_vectors(adds, True)
-
-    @njit
-    def put(to, origin, count):
-        while count >= WIDTH:
-            full(to, origin, count)
-            to, origin, count = to + 4 * WIDTH, origin + 4 * WIDTH, count - WIDTH
-        if count > 0:
-            rest(to, origin, count)
-
-    return put
-
-
-add = _of_rows(True)  # (to, origin, count): add numbers to others
-move = _of_rows(False)  # (to, origin, count): copy numbers, of which there are few
-
-
-@intrinsic
-@no_type_check
-def copy(typing, to, origin, count):
-    """Copy numbers."""
-
-    def emit(b, to, origin, count):
-        byte = ir.IntType(8)
-        form = ir.FunctionType(ir.VoidType(), [byte.as_pointer(), byte.as_pointer(), LONG, ir.IntType(1)])
-        memcpy = _declared(b, "llvm.memcpy.p0.p0.i64", form)
-        size = b.mul(count, LONG(4))
-        b.call(memcpy, [_pointer(b, to, byte), _pointer(b, origin, byte), size, ir.IntType(1)(0)])
-
-    return procedure(3, emit)
-
-
-@intrinsic
-@no_type_check
-def ahead(typing, address):
-    """Ask for the line of the cache at an address, which is read soon."""
-
-    def emit(b, address):
-        byte = ir.IntType(8)
-        form = ir.FunctionType(ir.VoidType(), [byte.as_pointer(), *[ir.IntType(32)] * 3])
-        prefetch = _declared(b, "llvm.prefetch.p0", form)
-        b.call(prefetch, [_pointer(b, address, byte), *(ir.IntType(32)(number) for number in (0, 3, 1))])
-
-    return procedure(1, emit)
-
-
-@intrinsic
-@no_type_check
-def clear(typing, address, count):
-    """Write zeros."""
-
-    def emit(b, address, count):
-        byte = ir.IntType(8)
-        form = ir.FunctionType(ir.VoidType(), [byte.as_pointer(), byte, LONG, ir.IntType(1)])
-        memset = _declared(b, "llvm.memset.p0.i64", form)
-        b.call(memset, [_pointer(b, address, byte), byte(0), b.mul(count, LONG(4)), ir.IntType(1)(0)])
-
-    return procedure(2, emit)
 
 
 @njit(forceinline=True)
