@@ -1,4 +1,7 @@
-"""memspan: one model, or a population in chunks on as many threads as there are cores, as the engine trains it."""
+"""memspan: one model, or a population in chunks on as many threads as there are cores, as the engine trains it.
+
+A chunk is eight models, as the engine has it by default, or fewer where their traces would fill the memory.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,8 @@ from memspan.engine.optimizers import Adam
 from memspan.models import Stack
 from memspan.models.dense_native import read_out
 from memspan.rules import BPTT
+
+MUCH = 5_000_000  # hidden numbers of all steps of a chunk
 
 
 def network(case: Case, loop: str) -> Network:
@@ -48,19 +53,30 @@ def program(net: Network, case: Case, width: int) -> tuple[Any, Memory]:
     return lambda memory: jax.block_until_ready(run(memory, lesson)), memory, run
 
 
+def chunk(case: Case, cores: int) -> int:
+    """Return how many models are trained as one program: a share of the population, as long as that is not much."""
+    widths = [width for width in (8, 4, 2, 1) if width * cores <= case.models]
+    return next((width for width in widths if width * case.units * case.steps * case.batch <= MUCH), 1)
+
+
 def main() -> None:
     case, options = arguments()
     cores = min(os.cpu_count() or 1, case.models)
     measurement, started = Measurement(), time.perf_counter()
-    run, memory, compiled = program(network(case, options.how), case, case.models // cores)
-    memories = [jax.tree.map(jnp.array, memory) for _ in range(cores)]
+    width = chunk(case, cores)
+    run, memory, compiled = program(network(case, options.how), case, width)
+    memories = [jax.tree.map(jnp.array, memory) for _ in range(case.models // width)]
     pool = ThreadPoolExecutor(cores)
 
+    def share(first: int) -> None:
+        for number in range(first, len(memories), cores):
+            memories[number] = run(memories[number])[0]
+
     def update() -> None:
-        if cores == 1:
-            memories[0] = run(memories[0])[0]
+        if len(memories) == 1:
+            share(0)
         else:
-            memories[:] = [memory for memory, _ in pool.map(run, memories)]
+            list(pool.map(share, range(cores)))
 
     temporary = compiled.memory_analysis().temp_size_in_bytes * cores / 1e6
     versions = [f"memspan {ms.__version__}", f"jax {jax.__version__}"]
