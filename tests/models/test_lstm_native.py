@@ -198,6 +198,17 @@ def test_a_sequence_gives_the_same_bits_wherever_it_lies(order):
         np.testing.assert_array_equal(np.asarray(one)[list(order)], moved)
 
 
+@pytest.mark.parametrize("units", [5, 16, 20, 29, 50])
+def test_a_sequence_gives_the_same_bits_alone_and_among_others(units):
+    """Seven are four, two and one side by side; enough steps that threads share them, where they are not alone."""
+    recurrent, *rest = problem(units, 200, (7,))
+    together = BITS(recurrent, *rest)
+    for number in range(7):
+        alone = BITS(recurrent, *(part[number : number + 1] for part in rest))
+        for one, other in zip(jax.tree.leaves(alone), jax.tree.leaves(together), strict=True):
+            np.testing.assert_array_equal(one[0], other[number])
+
+
 BITS = jax.jit(jax.vmap(gradients(lstm_native, "sigmoid"), in_axes=(None, 0, 0, 0, 0)))
 
 
